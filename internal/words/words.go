@@ -1,0 +1,187 @@
+// Package words holds every wording of pages and mails, in each language, and the rules of number and date.
+//
+// Catalogues are JSON files catalogue/AREA.LANG.json, one area per part of the house; a message is a string or, where a number
+// decides, an object with the plural forms of its language. Parity tests hold the languages to the same keys and variables.
+// What may enter: wording that all programmes share. A programme's own names and texts are its configuration.
+package words
+
+import (
+	"embed"
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"path"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/nicksnyder/go-i18n/v2/i18n"
+	"golang.org/x/text/language"
+	"golang.org/x/text/language/display"
+	"golang.org/x/text/message"
+	"golang.org/x/text/number"
+
+	"liaison/internal/people"
+)
+
+//go:embed catalogue/*.json
+var files embed.FS
+
+// Languages that every catalogue is complete in.
+var Languages = []people.Language{"en", "fr", "es", "ru"}
+
+var bundle = sync.OnceValue(func() *i18n.Bundle {
+	b := i18n.NewBundle(language.English)
+	b.RegisterUnmarshalFunc("json", json.Unmarshal)
+	names, err := fs.Glob(files, "catalogue/*.json")
+	if err != nil {
+		panic(err)
+	}
+	for _, n := range names {
+		data, err := files.ReadFile(n)
+		if err != nil {
+			panic(err)
+		}
+		if _, err := b.ParseMessageFileBytes(data, path.Base(n)); err != nil {
+			panic(fmt.Sprintf("words: %s: %v", n, err))
+		}
+	}
+	return b
+})
+
+// Printer writes in one language. It may be used concurrently.
+type Printer struct {
+	Lang people.Language
+	loc  *i18n.Localizer
+	num  *message.Printer
+	tag  language.Tag
+}
+
+var (
+	printersMu sync.Mutex
+	printers   = map[people.Language]*Printer{}
+)
+
+// For gives the printer of a language; unknown ones write English.
+func For(lang people.Language) *Printer {
+	printersMu.Lock()
+	defer printersMu.Unlock()
+	if p, ok := printers[lang]; ok {
+		return p
+	}
+	known := false
+	for _, l := range Languages {
+		known = known || l == lang
+	}
+	if !known { // never keep what a stranger can vary
+		lang = "en"
+		if p, ok := printers[lang]; ok {
+			return p
+		}
+	}
+	tag := language.Make(string(lang))
+	p := &Printer{Lang: lang, loc: i18n.NewLocalizer(bundle(), string(lang), "en"), num: message.NewPrinter(tag), tag: tag}
+	printers[lang] = p
+	return p
+}
+
+// T gives the wording of key. Pairs are variable name and value; the variable "Count" chooses the plural form and prints grouped.
+// A missing key is a programming error: it prints the key in double brackets, which the page tests look for.
+func (p *Printer) T(key string, pairs ...any) string {
+	cfg := &i18n.LocalizeConfig{MessageID: key}
+	if len(pairs) > 0 {
+		data := make(map[string]any, len(pairs)/2)
+		for i := 0; i+1 < len(pairs); i += 2 {
+			name, _ := pairs[i].(string)
+			v := pairs[i+1]
+			if n, ok := asInt(v); ok {
+				if name == "Count" {
+					cfg.PluralCount = n
+				}
+				v = p.Number(n)
+			}
+			data[name] = v
+		}
+		cfg.TemplateData = data
+	}
+	s, err := p.loc.Localize(cfg)
+	if err != nil || s == "" {
+		return "[[" + key + "]]"
+	}
+	return s
+}
+
+// Has tells whether the catalogue knows key in this very language.
+func (p *Printer) Has(key string) bool {
+	_, tag, err := p.loc.LocalizeWithTag(&i18n.LocalizeConfig{MessageID: key, PluralCount: 1})
+	return err == nil && tag == p.tag
+}
+
+func asInt(v any) (int, bool) {
+	switch n := v.(type) {
+	case int:
+		return n, true
+	case int64:
+		return int(n), true
+	}
+	return 0, false
+}
+
+// Number groups digits as the language does.
+func (p *Printer) Number(n int) string { return p.num.Sprint(number.Decimal(n)) }
+
+// Percent prints a share (0 to 1) with one decimal at most.
+func (p *Printer) Percent(share float64) string {
+	return p.num.Sprint(number.Percent(share, number.MaxFractionDigits(1)))
+}
+
+// Date is "14 May 2027" in the language's order and case.
+func (p *Printer) Date(t time.Time) string {
+	return p.T("date.long", "Day", t.Format("2"), "Month", p.T(fmt.Sprintf("date.month.%d", int(t.Month()))), "Year", t.Format("2006"))
+}
+
+// DateTime adds the time of day in t's own zone: "14 May 2027, 18:00".
+func (p *Printer) DateTime(t time.Time) string {
+	return p.T("date.time", "Date", p.Date(t), "Time", t.Format("15:04"))
+}
+
+// Days is a date, or a span where end is a later day.
+func (p *Printer) Days(start, end time.Time) string {
+	if end.IsZero() || start.Format(time.DateOnly) == end.Format(time.DateOnly) {
+		return p.Date(start)
+	}
+	if start.Year() == end.Year() && start.Month() == end.Month() {
+		return p.T("date.span", "From", start.Format("2"), "To", p.Date(end))
+	}
+	return p.T("date.span", "From", p.Date(start), "To", p.Date(end))
+}
+
+// Country is the name of a country in this language.
+func (p *Printer) Country(c people.Country) string {
+	r, err := language.ParseRegion(string(c))
+	if err != nil {
+		return string(c)
+	}
+	if s := display.Regions(p.tag).Name(r); s != "" {
+		return s
+	}
+	return string(c)
+}
+
+// Language is the name of a language in this language, in its own case rules.
+func (p *Printer) Language(l people.Language) string {
+	if s := display.Languages(p.tag).Name(language.Make(string(l))); s != "" {
+		return s
+	}
+	return string(l)
+}
+
+// SelfName is a language's name in itself, as in a language switch: "Français".
+func SelfName(l people.Language) string {
+	s := display.Self.Name(language.Make(string(l)))
+	if s == "" {
+		return string(l)
+	}
+	r := []rune(s)
+	return strings.ToUpper(string(r[0])) + string(r[1:])
+}
