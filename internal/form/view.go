@@ -54,7 +54,9 @@ type View struct {
 	Label func(field, value string) (string, bool)
 }
 
-func id(path string) string { return "f-" + strings.NewReplacer(".", "-", "[", "-", "]", "").Replace(path) }
+func id(path string) string {
+	return "f-" + strings.NewReplacer(".", "-", "[", "-", "]", "").Replace(path)
+}
 
 // Show pairs the values with a language.
 func (v *Values) Show(p *words.Printer) *View { return &View{V: v, P: p} }

@@ -1,0 +1,47 @@
+// Package app is the only assembly: it takes what we need from the outside world and puts the rooms together, once per function.
+//
+// Lambdas and the local run share it word for word. Each constructor links only what its function uses; All joins them for one machine.
+package app
+
+import (
+	"log/slog"
+	"time"
+
+	"liaison/internal/audit"
+	"liaison/internal/link"
+	"liaison/internal/mail"
+	"liaison/internal/mail/outbox"
+	"liaison/internal/programme"
+	"liaison/internal/table"
+	"liaison/internal/web"
+)
+
+// Outside is everything that the programme needs and does not make itself.
+type Outside struct {
+	Programme *programme.Programme
+	People    table.Table // subscribers, experts, presenters, consent, suppression
+	Records   table.Table // surveys, answers, events, issues, audit, outbox
+	Delivery  table.Table // distributions and shards; expires
+	Mail      mail.Sender
+	Keys      []link.Key
+	Now       func() time.Time
+	NewID     func() string
+	Log       *slog.Logger
+}
+
+// site makes the kernel that all HTTP functions share.
+func (o *Outside) site() (*web.Site, error) {
+	links, err := link.New(o.Programme.BaseURL, o.Now, o.Keys...)
+	if err != nil {
+		return nil, err
+	}
+	return &web.Site{Programme: o.Programme, Links: links, Now: o.Now, NewID: o.NewID, Log: o.Log}, nil
+}
+
+func (o *Outside) outbox() *outbox.Outbox {
+	return &outbox.Outbox{Table: o.Records, Sender: o.Mail, Now: o.Now, Log: o.Log}
+}
+
+func (o *Outside) audit() *audit.Log {
+	return &audit.Log{Table: o.Records, Now: o.Now, NewID: o.NewID}
+}

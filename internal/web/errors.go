@@ -1,0 +1,144 @@
+package web
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strings"
+
+	"liaison/internal/form"
+	"liaison/internal/link"
+	"liaison/internal/table"
+)
+
+// Error is an answer that is not the page asked for. Key is a message key; Key+".more", where it exists, says what to do.
+type Error struct {
+	Status int
+	Key    string
+	Args   []any
+	Err    error // for the log only
+}
+
+func (e *Error) Error() string {
+	if e.Err != nil {
+		return e.Key + ": " + e.Err.Error()
+	}
+	return e.Key
+}
+func (e *Error) Unwrap() error { return e.Err }
+
+// NotFound is the plain 404.
+func NotFound() error { return &Error{Status: http.StatusNotFound, Key: "error.missing"} }
+
+// Status is one line of the table from errors to answers.
+type Status struct {
+	Err    error
+	Status int
+	Key    string
+}
+
+var kernelStatuses = []Status{
+	{link.ErrForged, http.StatusBadRequest, "error.link.forged"},
+	{link.ErrExpired, http.StatusGone, "error.link.expired"},
+	{table.ErrNotFound, http.StatusNotFound, "error.missing"},
+	{table.ErrThrottled, http.StatusServiceUnavailable, "error.busy"},
+	{table.ErrConflict, http.StatusConflict, "error.conflict"},
+	{form.ErrTooLarge, http.StatusRequestEntityTooLarge, "error.large"},
+	{form.ErrMalformed, http.StatusBadRequest, "error.malformed"},
+	{form.ErrMediaType, http.StatusUnsupportedMediaType, "error.media"},
+}
+
+// Fail answers with the page, or problem+json, that belongs to err. Internal text goes to the log only.
+func (s *Site) Fail(w http.ResponseWriter, r *http.Request, err error) {
+	e := s.answer(err)
+	if e.Status >= 500 {
+		s.Log.ErrorContext(r.Context(), "request failed", "path", r.URL.Path, "status", e.Status, "error", err)
+	}
+	v := s.View(r)
+	title := v.T(e.Key, e.Args...)
+	more := ""
+	if v.P.Has(e.Key + ".more") {
+		more = v.T(e.Key+".more", e.Args...)
+	}
+	if WantsJSON(r) {
+		s.problem(w, e.Status, problem{Title: title, Status: e.Status, Detail: more})
+		return
+	}
+	page := &errorPage{View: v, Heading: title, More: more}
+	page.Title = title
+	if err := kernelPages.render(s, w, e.Status, "error", page); err != nil {
+		http.Error(w, title, e.Status)
+	}
+}
+
+func (s *Site) answer(err error) *Error {
+	var e *Error
+	if errors.As(err, &e) {
+		return e
+	}
+	for _, line := range append(s.Statuses[:len(s.Statuses):len(s.Statuses)], kernelStatuses...) {
+		if errors.Is(err, line.Err) {
+			return &Error{Status: line.Status, Key: line.Key, Err: err}
+		}
+	}
+	return &Error{Status: http.StatusInternalServerError, Key: "error.internal", Err: err}
+}
+
+type errorPage struct {
+	*View
+	Heading, More string
+}
+
+type problem struct {
+	Type   string         `json:"type,omitempty"`
+	Title  string         `json:"title"`
+	Status int            `json:"status"`
+	Detail string         `json:"detail,omitempty"`
+	Errors []form.Message `json:"errors,omitempty"`
+}
+
+func (s *Site) problem(w http.ResponseWriter, status int, p problem) {
+	w.Header().Set("Cache-Control", "no-store")
+	_ = s.jsonAs(w, status, "application/problem+json", p)
+}
+
+// WantsJSON tells whether the answer should be JSON: the body was, or Accept asks for it and not for HTML.
+func WantsJSON(r *http.Request) bool {
+	accept := r.Header.Get("Accept")
+	return strings.HasPrefix(r.Header.Get("Content-Type"), "application/json") ||
+		(strings.Contains(accept, "json") && !strings.Contains(accept, "text/html"))
+}
+
+// JSON answers with v.
+func (s *Site) JSON(w http.ResponseWriter, status int, v any) error {
+	return s.jsonAs(w, status, "application/json", v)
+}
+
+func (s *Site) jsonAs(w http.ResponseWriter, status int, contentType string, v any) error {
+	var buf bytes.Buffer
+	enc := json.NewEncoder(&buf)
+	enc.SetEscapeHTML(true)
+	if err := enc.Encode(v); err != nil {
+		return err
+	}
+	return s.write(w, status, contentType, &buf)
+}
+
+// Refuse answers a form that has errors: 422 problem+json, or calls page, which renders the form again with status 422.
+func (s *Site) Refuse(w http.ResponseWriter, r *http.Request, shown *form.View, page func(status int) error) error {
+	if WantsJSON(r) {
+		s.problem(w, http.StatusUnprocessableEntity, problem{Title: s.View(r).T("form.problem"), Status: 422, Errors: shown.Messages()})
+		return nil
+	}
+	return page(http.StatusUnprocessableEntity)
+}
+
+// Done answers a POST that succeeded: JSON where wanted, else 303 to the address.
+func (s *Site) Done(w http.ResponseWriter, r *http.Request, to string, v any) error {
+	if WantsJSON(r) {
+		return s.JSON(w, http.StatusOK, v)
+	}
+	http.Redirect(w, r, to, http.StatusSeeOther)
+	return nil
+}

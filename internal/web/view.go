@@ -1,0 +1,239 @@
+package web
+
+import (
+	"bytes"
+	"embed"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"net/http"
+	"path"
+	"strings"
+	"time"
+
+	"liaison/internal/form"
+	"liaison/internal/link"
+	"liaison/internal/people"
+	"liaison/internal/programme"
+	"liaison/internal/words"
+)
+
+//go:embed pages/*.html
+var pageFiles embed.FS
+
+//go:embed static
+var staticFiles embed.FS
+
+// Static serves /static/…: the stylesheet and the little script, cacheable for a day.
+func Static() http.Handler {
+	sub, _ := fs.Sub(staticFiles, "static")
+	files := http.StripPrefix("/static/", http.FileServerFS(sub))
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Cache-Control", "public, max-age=86400")
+		files.ServeHTTP(w, r)
+	})
+}
+
+// Pages are the templates of one sub-package, each parsed together with the layout and the partials.
+type Pages struct{ byName map[string]*template.Template }
+
+var kernelPages = ParsePages(pageFiles, "pages/error.html")
+
+// ParsePages reads every file of the pattern; a page is named by its file without ".html" and defines "content".
+func ParsePages(files fs.FS, pattern string) *Pages {
+	p := &Pages{byName: map[string]*template.Template{}}
+	base := template.Must(template.New("layout").Funcs(template.FuncMap{"dict": dict}).ParseFS(pageFiles, "pages/layout.html", "pages/partials.html"))
+	names, err := fs.Glob(files, pattern)
+	if err != nil || len(names) == 0 {
+		panic(fmt.Sprintf("web: no pages match %s: %v", pattern, err))
+	}
+	for _, n := range names {
+		t := template.Must(template.Must(base.Clone()).ParseFS(files, n))
+		p.byName[strings.TrimSuffix(path.Base(n), ".html")] = t
+	}
+	return p
+}
+
+// dict makes a map for a partial: {{template "x" dict "View" $ "Field" .}}.
+func dict(pairs ...any) (map[string]any, error) {
+	if len(pairs)%2 != 0 {
+		return nil, fmt.Errorf("dict: odd number of arguments")
+	}
+	m := make(map[string]any, len(pairs)/2)
+	for i := 0; i < len(pairs); i += 2 {
+		k, ok := pairs[i].(string)
+		if !ok {
+			return nil, fmt.Errorf("dict: key %v is not a string", pairs[i])
+		}
+		m[k] = pairs[i+1]
+	}
+	return m, nil
+}
+
+// Render writes a page. Data embeds *View.
+func (p *Pages) Render(s *Site, w http.ResponseWriter, status int, name string, data any) error {
+	return p.render(s, w, status, name, data)
+}
+
+func (p *Pages) render(s *Site, w http.ResponseWriter, status int, name string, data any) error {
+	t, ok := p.byName[name]
+	if !ok {
+		return fmt.Errorf("web: no page %q", name)
+	}
+	var buf bytes.Buffer
+	if err := t.ExecuteTemplate(&buf, "layout", data); err != nil {
+		return fmt.Errorf("web: page %s: %w", name, err)
+	}
+	return s.write(w, status, "text/html; charset=utf-8", &buf)
+}
+
+// Execute renders to a buffer, for tests and previews.
+func (p *Pages) Execute(name string, data any) ([]byte, error) {
+	t, ok := p.byName[name]
+	if !ok {
+		return nil, fmt.Errorf("web: no page %q", name)
+	}
+	var buf bytes.Buffer
+	err := t.ExecuteTemplate(&buf, "layout", data)
+	return buf.Bytes(), err
+}
+
+// View is what the layout needs of every page; page data embeds it. Set Title always, and Section where the page belongs to one.
+type View struct {
+	Site    *Site
+	P       *words.Printer
+	Lang    people.Language
+	Path    string // the address without its language prefix, for the language switch
+	Query   string // with its "?", kept by the language switch
+	Title   string
+	Section string          // issues, events, surveys, subscribe, faq; at the desk: the queue's name
+	Desk    *programme.Desk // who is signed in; nil on public pages
+	Notice  string          // a status message to announce
+	FormID  string          // when set, the language switch submits this form (action=switch), so that nothing typed is lost
+	Bare    bool            // no navigation: pages reached by a personal link
+	AtDesk  bool
+}
+
+// View begins a page for a request.
+func (s *Site) View(r *http.Request) *View {
+	lang := s.LangOf(r)
+	v := &View{Site: s, P: words.For(lang), Lang: lang}
+	v.Path = strings.TrimPrefix(r.URL.Path, "/"+string(lang))
+	if r.URL.RawQuery != "" && r.Method == http.MethodGet {
+		v.Query = "?" + r.URL.RawQuery
+	}
+	if link := r.URL.Query().Get("link"); link != "" && v.Query == "" {
+		v.Query = "?link=" + link
+	}
+	if strings.HasPrefix(r.URL.Path, "/desk") {
+		v.AtDesk = true
+		if d, ok := s.SignedIn(r); ok {
+			v.Desk = &d
+		}
+	}
+	return v
+}
+
+// T words a message; see words.Printer.T.
+func (v *View) T(key string, pairs ...any) string { return v.P.T(key, pairs...) }
+
+// Name and Group are the programme's own names in the page's language.
+func (v *View) Name() string  { return v.Text(v.Site.Programme.Name) }
+func (v *View) Group() string { return v.Text(v.Site.Programme.Group) }
+
+// Text picks a configured wording.
+func (v *View) Text(t programme.Text) string { return t.In(v.Lang, v.Site.Programme.Default) }
+
+// At is the address of a public page in this page's language: At("/events") is "/fr/events".
+func (v *View) At(path string) string { return "/" + string(v.Lang) + path }
+
+// Date and the like print in the programme's time zone.
+func (v *View) Date(t time.Time) string { return v.P.Date(t.In(v.Site.Programme.Zone())) }
+func (v *View) DateTime(t time.Time) string {
+	zone := v.Site.Programme.Zone()
+	return v.P.DateTime(t.In(zone)) + " (" + zoneName(t.In(zone)) + ")"
+}
+func (v *View) ISO(t time.Time) string            { return t.UTC().Format(time.RFC3339) }
+func (v *View) Country(c people.Country) string   { return v.P.Country(c) }
+func (v *View) Language(l people.Language) string { return v.P.Language(l) }
+func (v *View) SelfName(l people.Language) string { return words.SelfName(l) }
+func (v *View) Number(n int) string               { return v.P.Number(n) }
+func (v *View) Can(role programme.Role) bool      { return v.Desk != nil && allows(v.Desk.Role, role) }
+func (v *View) Languages() []people.Language      { return v.Site.Programme.Languages }
+func (v *View) Days(from, to time.Time) string    { return v.P.Days(from, to) }
+func (v *View) TopicName(id string) string {
+	for _, t := range v.Site.Programme.Topics {
+		if t.ID == id {
+			return v.Text(t.Name)
+		}
+	}
+	return id
+}
+
+func zoneName(t time.Time) string {
+	name, offset := t.Zone()
+	if strings.ContainsAny(name, "+-") {
+		return fmt.Sprintf("UTC%+03d:%02d", offset/3600, offset%3600/60)
+	}
+	return name
+}
+
+// Switch is where the language switch leads.
+func (v *View) Switch(l people.Language) string {
+	if v.AtDesk {
+		return ""
+	}
+	if !strings.HasPrefix(v.Path, "/") {
+		return "/" + string(l) + "/"
+	}
+	return "/" + string(l) + v.Path + v.Query
+}
+
+// Stamp is the signed render time of a form, and Key a fresh idempotency key: the partial "housekeeping" prints both.
+func (v *View) Stamp() string  { return v.Site.Links.Token(link.Form, "form", "", 48*time.Hour) }
+func (v *View) NewKey() string { return v.Site.NewID() }
+
+// Suspicion tells why a public answer should wait in quarantine: "" when nothing is odd. It is never a reason to drop one.
+// JSON callers carry no stamp, so only the trap counts for them.
+func (s *Site) Suspicion(v *form.Values) string {
+	if v.Trap != "" {
+		return "trap"
+	}
+	if v.JSON || v.Stamp == "" {
+		return ""
+	}
+	c, err := s.Links.Open(link.Form, v.Stamp)
+	if err != nil && c.Issued.IsZero() {
+		return "stamp"
+	}
+	if s.Now().Sub(c.Issued) < 2*time.Second {
+		return "quick"
+	}
+	return ""
+}
+
+// Section is one entry of the navigation.
+type Section struct{ Name, Href, Key string }
+
+// Sections of the public site, in order.
+func (v *View) Sections() []Section {
+	return []Section{
+		{"issues", "/issues", "layout.section.issues"},
+		{"events", "/events", "layout.section.events"},
+		{"surveys", "/surveys", "layout.section.surveys"},
+		{"subscribe", "/subscribe", "layout.section.subscribe"},
+	}
+}
+
+// DeskSections are the rooms of the desk.
+func (v *View) DeskSections() []Section {
+	return []Section{
+		{"desk", "/desk/", "layout.desk.section.home"},
+		{"answers", "/desk/surveys", "layout.desk.section.answers"},
+		{"subscribers", "/desk/subscribers", "layout.desk.section.subscribers"},
+		{"presenters", "/desk/presenters", "layout.desk.section.presenters"},
+		{"events", "/desk/events", "layout.desk.section.events"},
+		{"issues", "/desk/issues", "layout.desk.section.issues"},
+		{"audit", "/desk/audit", "layout.desk.section.audit"},
+	}
+}

@@ -1,0 +1,66 @@
+package web
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"log/slog"
+
+	"liaison/internal/link"
+	"liaison/internal/people"
+	"liaison/internal/programme"
+)
+
+func testSite(t *testing.T) *Site {
+	t.Helper()
+	p := &programme.Programme{ID: "t", Name: programme.Text{"en": "Update"}, Group: programme.Text{"en": "Group"}, Languages: []people.Language{"en", "fr", "es", "ru"}, Default: "en",
+		BaseURL: "http://127.0.0.1:8080", Sender: "s@example.org", ReplyTo: "s@example.org", TimeZone: "Europe/Zurich",
+		Secretariat: []programme.Desk{{Email: "secretary@example.org", Role: programme.Secretary, Language: "fr"}, {Email: "viewer@example.org", Role: programme.Viewer, Language: "en"}}}
+	if err := p.Check(); err != nil {
+		t.Fatal(err)
+	}
+	links, err := link.New(p.BaseURL, time.Now, link.Key{1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &Site{Programme: p, Links: links, Now: time.Now, NewID: func() string { return "id" }, Log: slog.New(slog.DiscardHandler)}
+}
+
+type functionOf []Route
+
+func (f functionOf) Routes() []Route { return f }
+
+func TestAddresses(t *testing.T) {
+	s := testSite(t)
+	ok := func(w http.ResponseWriter, r *http.Request) error {
+		_, err := w.Write([]byte(string(s.LangOf(r))))
+		return err
+	}
+	h := s.Handler(functionOf{Get("/{lang}/{$}", ok), Get("/{lang}/events", ok), Post("/{lang}/subscribe", ok), Get("/desk/", ok).For(programme.Editor)})
+	for _, c := range []struct {
+		method, path, accept string
+		status               int
+		want                 string
+	}{
+		{"GET", "/fr/events", "", 200, "fr"},
+		{"GET", "/events", "ru,en;q=0.5", 303, "/ru/events"},
+		{"GET", "/events", "de", 303, "/en/events"},
+		{"GET", "/", "es-MX", 303, "/es/"},
+		{"GET", "/xx/events", "", 404, "Page not found"},
+		{"GET", "/fr/nothing", "", 404, "Page introuvable"},
+		{"GET", "/fr/subscribe", "", 405, "Cette adresse"},
+		{"DELETE", "/fr/events", "", 405, "Cette adresse"},
+		{"GET", "/desk/", "", 303, "/desk/sign-in?to=%2Fdesk%2F"},
+	} {
+		r := httptest.NewRequest(c.method, c.path, nil)
+		r.Header.Set("Accept-Language", c.accept)
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		if got := w.Body.String() + w.Header().Get("Location"); w.Code != c.status || !strings.Contains(got, c.want) {
+			t.Errorf("%s %s: %d %.200q, want %d %q", c.method, c.path, w.Code, got, c.status, c.want)
+		}
+	}
+}
