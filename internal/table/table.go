@@ -23,6 +23,10 @@ const (
 	MaxTransactOps  = 100        // writes in one Transact
 	MaxPartitionKey = 2048       // bytes
 	MaxSortKey      = 1024       // bytes
+	MaxTransactSize = 4 << 20    // bytes of all items that one Transact puts
+	MaxDepth        = 31         // lists and objects within each other in a body
+	MaxPage         = 1000       // items in a page
+	DefaultPage     = 100        // items in a page when the query names no limit
 )
 
 var (
@@ -48,12 +52,16 @@ type Item struct {
 	// Version is set by the engine: 1 after a Put that expects absence, n+1 after one that expects n.
 	Version int64
 	// Expires, when set, hides the item from every read from that second on; the engine deletes it later.
+	// Fractions of a second are cut off.
 	Expires time.Time
-	Body    json.RawMessage
+	// Body is a JSON object; empty means {}. Engines may change the order of names and the spelling of a number
+	// (1e2 and 100), never its value: numbers have up to 38 digits.
+	Body json.RawMessage
 }
 
-// Reserved are the attribute names that the engines keep beside the body's own.
-var Reserved = []string{"pk", "sk", "pk1", "sk1", "pk2", "sk2", "ver", "ttl"}
+// Reserved are the attribute names that the engines keep beside the body's own; wid, the write id, is how an
+// engine tells its own repeated write from somebody else's.
+var Reserved = []string{"pk", "sk", "pk1", "sk1", "pk2", "sk2", "ver", "ttl", "wid"}
 
 // NewItem encodes body as the item's JSON body; a body that cannot be encoded is a programming error and panics.
 func NewItem(key Key, body any) Item {
@@ -180,10 +188,14 @@ type Table interface {
 	Delete(ctx context.Context, key Key, c Condition) error
 	Query(ctx context.Context, q Query) (Page, error)
 	// Transact does all writes or none; at most MaxTransactOps, no key twice. *Conflict names the first that failed.
+	// ErrThrottled when another transaction holds one of the items at this moment.
 	Transact(ctx context.Context, writes ...Write) error
 	// BatchPut stores any number of items with condition Any, not atomically: after an error some may be stored.
 	BatchPut(ctx context.Context, items []Item) error
-	// Add adds to top-level numbers of the body, atomically, making item and fields as needed; returns the numbers after.
+	// Add adds to top-level numbers of the body, atomically, making item and fields as needed, and counts the version
+	// up by one; everything else in the item stays. It returns the numbers after. A field that is no number, or a sum
+	// beyond int64, is ErrInvalid and nothing is added. An error of the network may leave it unknown whether the sum
+	// was made: Add is never repeated by itself.
 	Add(ctx context.Context, key Key, fields map[string]int64) (map[string]int64, error)
 }
 
