@@ -1,0 +1,58 @@
+package desk
+
+import (
+	"net/http"
+	"time"
+
+	"liaison/internal/audit"
+	"liaison/internal/programme"
+	"liaison/internal/web"
+)
+
+// Record shows the audit log, a month at a time, newest first.
+type Record struct {
+	Site *web.Site
+	Log  *audit.Log
+}
+
+func (d *Record) Routes() []web.Route {
+	return []web.Route{web.Get("/desk/audit", d.list).For(programme.Viewer)}
+}
+
+type recordPage struct {
+	*web.View
+	Month          time.Time
+	Entries        []audit.Entry
+	Next           string
+	Earlier, Later string // months as 2027-05
+}
+
+// list answers ?month=2027-05 (default this one) and ?cursor=.
+func (d *Record) list(w http.ResponseWriter, r *http.Request) error {
+	now := d.Site.Now().UTC()
+	month, err := time.Parse("2006-01", r.URL.Query().Get("month"))
+	if err != nil {
+		month = time.Date(now.Year(), now.Month(), 1, 0, 0, 0, 0, time.UTC)
+	}
+	entries, next, err := d.Log.Month(r.Context(), month, 100, r.URL.Query().Get("cursor"))
+	if err != nil {
+		return err
+	}
+	if web.WantsJSON(r) {
+		return d.Site.JSON(w, http.StatusOK, map[string]any{"items": entries, "next": next})
+	}
+	p := &recordPage{View: d.Site.View(r), Month: month, Entries: entries, Next: next, Earlier: month.AddDate(0, -1, 0).Format("2006-01")}
+	if later := month.AddDate(0, 1, 0); !later.After(now) {
+		p.Later = later.Format("2006-01")
+	}
+	p.Title, p.Section = p.T("record.title"), "audit"
+	return pages.Render(d.Site, w, http.StatusOK, "record", p)
+}
+
+// ActName words an act where the catalogue knows it, else shows its stable verb.
+func (p *recordPage) ActName(act string) string {
+	if key := "record.act." + act; p.P.Has(key) {
+		return p.T(key)
+	}
+	return act
+}
