@@ -7,6 +7,7 @@ package mail
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"liaison/internal/people"
@@ -76,6 +77,7 @@ const (
 	Retry           // throttled or passing: nothing was sent, try again later
 	Refused         // will never be sent as it is
 	Stopped         // the account or configuration cannot send now: hold everything
+	Exhausted       // the quota of 24 hours is used up: hold everything until it opens again
 )
 
 // Result is per entry, in the order of the entries.
@@ -103,9 +105,11 @@ var (
 	ErrRefused = errors.New("mail: refused")
 	// ErrStopped: the account may not send now.
 	ErrStopped = errors.New("mail: sending is stopped")
+	// ErrExhausted is an ErrStopped that time mends: the quota of 24 hours is used up.
+	ErrExhausted = fmt.Errorf("%w: the daily quota is used up", ErrStopped)
 )
 
-// Sender sends. An error of Send or SendBatch is always one of the four above (wrapped).
+// Sender sends. An error of Send or SendBatch is always one of those above (wrapped); only ErrDoubt leaves open whether anything was accepted.
 type Sender interface {
 	// Send sends one message and returns the service's id.
 	Send(ctx context.Context, m Message) (string, error)
