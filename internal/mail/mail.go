@@ -73,11 +73,11 @@ type Entry struct {
 type Outcome int
 
 const (
-	Sent    Outcome = iota
-	Retry           // throttled or passing: nothing was sent, try again later
-	Refused         // will never be sent as it is
-	Stopped         // the account or configuration cannot send now: hold everything
-	Exhausted       // the quota of 24 hours is used up: hold everything until it opens again
+	Sent      Outcome = iota
+	Retry             // throttled or passing: nothing was sent, try again later
+	Refused           // will never be sent as it is
+	Stopped           // the account or configuration cannot send now: hold everything
+	Exhausted         // the quota of 24 hours is used up: hold everything until it opens again
 )
 
 // Result is per entry, in the order of the entries.
