@@ -28,7 +28,7 @@ const mailsPerHour = 5
 type Post func(ctx context.Context, id string, m mail.Message) error
 
 // SignIn is the way to the desk: a listed person asks for a link by mail, opens it and presses the button.
-// Keys in the Programme table: SIGNIN#nonce / USED (one use), SIGNIN#MAIL#address#hour / COUNT.
+// Keys in the Programme table: SIGNIN#nonce / USED (one use).
 type SignIn struct {
 	Site    *web.Site
 	Table   table.Table
@@ -103,13 +103,9 @@ func (s *SignIn) ask(w http.ResponseWriter, r *http.Request) error {
 
 // mail sends the link, or the note that the address is not listed: the same work for both.
 func (s *SignIn) mail(ctx context.Context, a people.EmailAddress, to string, lang people.Language) error {
-	hour := s.Site.Now().UTC().Format("2006-01-02T15")
-	n, err := s.Table.Add(ctx, table.Key{PK: "SIGNIN#MAIL#" + a.Key() + "#" + hour, SK: "COUNT"}, map[string]int64{"asked": 1})
-	if err != nil {
+	limit := web.Limiter{Table: s.Table, Now: s.Site.Now}
+	if ok, err := limit.Allow(ctx, "signin#"+a.Key(), mailsPerHour, time.Hour); err != nil || !ok {
 		return err
-	}
-	if n["asked"] > mailsPerHour {
-		return nil
 	}
 	nonce := s.Site.NewID()
 	m := s.Letters.NotListed(a, s.Site.Programme.Nearest(lang))
