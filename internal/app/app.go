@@ -4,10 +4,13 @@
 package app
 
 import (
+	"context"
 	"log/slog"
 	"time"
 
 	"liaison/internal/audit"
+	"liaison/internal/distribution"
+	"liaison/internal/letter"
 	"liaison/internal/link"
 	"liaison/internal/mail"
 	"liaison/internal/mail/outbox"
@@ -23,10 +26,14 @@ type Outside struct {
 	Records   table.Table // surveys, answers, events, issues, audit, outbox
 	Delivery  table.Table // distributions and shards; expires
 	Mail      mail.Sender
-	Keys      []link.Key
-	Now       func() time.Time
-	NewID     func() string
-	Log       *slog.Logger
+	Queue     distribution.Queue
+	Limits    distribution.Limits // zero: the protocol's own
+	// Step, when set, is called at the named steps of a distribution (distribution.Options.Step); tests and local faults only.
+	Step  func(ctx context.Context, step string) error
+	Keys  []link.Key
+	Now   func() time.Time
+	NewID func() string
+	Log   *slog.Logger
 }
 
 // site makes the kernel that all HTTP functions share.
@@ -45,3 +52,5 @@ func (o *Outside) outbox() *outbox.Outbox {
 func (o *Outside) audit() *audit.Log {
 	return &audit.Log{Table: o.Records, Now: o.Now, NewID: o.NewID}
 }
+
+func (o *Outside) letters() *letter.Letters { return &letter.Letters{Programme: o.Programme} }
