@@ -1,0 +1,83 @@
+package desk_test
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"liaison/internal/app"
+	"liaison/internal/app/apptest"
+)
+
+func TestSignIn(t *testing.T) {
+	w := apptest.New(t)
+	h, err := app.Desk(w.Outside)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := w.Browse(t, h)
+	if a := b.Get("/desk/audit?month=2027-03"); a.Status != 303 || !strings.HasPrefix(a.Location, "/desk/sign-in?to=%2Fdesk%2Faudit") {
+		t.Fatalf("a stranger gets %d %s", a.Status, a.Location)
+	}
+	if a := b.Post("/desk/sign-in", url.Values{"email": {"nobody"}}); a.Status != 422 || !strings.Contains(a.Body, `value="nobody"`) {
+		t.Errorf("a wrong address: %d, typed text kept: %v", a.Status, strings.Contains(a.Body, `value="nobody"`))
+	}
+	known := b.Post("/desk/sign-in", url.Values{"email": {"Secretary@example.org"}, "to": {"/desk/audit"}})
+	unknown := b.Post("/desk/sign-in", url.Values{"email": {"stranger@example.org"}, "to": {"//evil.example"}})
+	if known.Status != 200 || strings.ReplaceAll(known.Body, "Secretary@", "stranger@") != unknown.Body {
+		t.Errorf("the answer tells who is listed")
+	}
+	if m := w.Mails.To("stranger@example.org"); len(m) != 1 || apptest.Link(m[0]) != "" {
+		t.Errorf("a stranger must get one mail without a link: %+v", m)
+	}
+	mails := w.Mails.To("secretary@example.org")
+	if len(mails) != 1 {
+		t.Fatalf("%d mails to the secretary", len(mails))
+	}
+	address := apptest.Link(mails[0])
+	for range 3 { // a scanner looks
+		if a := b.Get(address); a.Status != 200 || len(a.Header["Set-Cookie"]) > 0 {
+			t.Fatalf("landing page: %d, cookies %v", a.Status, a.Header["Set-Cookie"])
+		}
+	}
+	if a := b.Post(address, nil); a.Status != 303 || a.Location != "/desk/audit" {
+		t.Fatalf("open: %d to %q", a.Status, a.Location)
+	}
+	if a := b.Get("/desk/audit"); a.Status != 200 || strings.Contains(a.Body, "[[") {
+		t.Errorf("signed in, but %d", a.Status)
+	}
+	if a := w.Browse(t, h).Post(address, nil); a.Status != http.StatusGone || !strings.Contains(a.Body, "used already") {
+		t.Errorf("a used link answers %d", a.Status)
+	}
+	if a := w.Browse(t, h).Get(address[:len(address)-40]); a.Status != http.StatusBadRequest {
+		t.Errorf("a cut link answers %d", a.Status)
+	}
+	w.Advance(13 * time.Hour)
+	if a := b.Get("/desk/audit"); a.Status != 303 {
+		t.Errorf("the session outlives its 12 hours: %d", a.Status)
+	}
+}
+
+func TestSignInMailsAreLimited(t *testing.T) {
+	w := apptest.New(t)
+	h, err := app.Desk(w.Outside)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := w.Browse(t, h)
+	for range 9 {
+		if a := b.Post("/desk/sign-in", url.Values{"email": {"editor@example.org"}}); a.Status != 200 {
+			t.Fatalf("%d", a.Status)
+		}
+	}
+	if n := len(w.Mails.To("editor@example.org")); n != 5 {
+		t.Errorf("%d mails within an hour, want 5", n)
+	}
+	w.Advance(2 * time.Hour)
+	b.Post("/desk/sign-in", url.Values{"email": {"editor@example.org"}})
+	if n := len(w.Mails.To("editor@example.org")); n != 6 {
+		t.Errorf("%d mails after two hours, want 6", n)
+	}
+}
