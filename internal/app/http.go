@@ -80,4 +80,3 @@ func (o *Outside) intake(*web.Site) ([]web.Function, error)        { return nil,
 func (o *Outside) subscriptions(*web.Site) ([]web.Function, error) { return nil, nil }
 func (o *Outside) presenters(*web.Site) ([]web.Function, error)    { return nil, nil }
 func (o *Outside) recommend(*web.Site) ([]web.Function, error)     { return nil, nil }
-func (o *Outside) publications(*web.Site) ([]web.Function, error)  { return nil, nil }

@@ -1,0 +1,29 @@
+// Package publications is what the public reads: the home page, newsletter issues, the calendar, and the pages about the programme.
+//
+// Each file holds one page with its routes, handlers and page data, as a web.Function of its own; app joins them. What may enter:
+// pages that change nothing and are the same for every reader, so that caches between us and them may keep them.
+package publications
+
+import (
+	"embed"
+	"net/http"
+
+	"liaison/internal/web"
+)
+
+//go:embed pages/*.html
+var files embed.FS
+
+var pages = web.ParsePages(files, "pages/*.html")
+
+// Static serves the stylesheet and the script of every page.
+type Static struct{}
+
+// Routes implements web.Function.
+func (Static) Routes() []web.Route {
+	h := web.Static()
+	return []web.Route{web.Get("/static/{file}", func(w http.ResponseWriter, r *http.Request) error {
+		h.ServeHTTP(w, r)
+		return nil
+	})}
+}
