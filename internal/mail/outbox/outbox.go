@@ -69,6 +69,16 @@ func (o *Outbox) Post(ctx context.Context, id string, m mail.Message) error {
 	return nil
 }
 
+// Later writes the mail down under id and leaves the sending to the clock: for an act that mails many people, so that its page need not
+// wait for each. Like Post, it leaves an id alone that was posted before.
+func (o *Outbox) Later(ctx context.Context, id string, m mail.Message) error {
+	_, err := o.Table.Put(ctx, waiting(id, record{State: "waiting", Due: o.Now(), Message: &m}), table.Absent)
+	if err != nil && !errors.Is(err, table.ErrConflict) {
+		return fmt.Errorf("outbox: write down %s: %w", id, err)
+	}
+	return nil
+}
+
 func waiting(id string, r record) table.Item {
 	it := table.NewItem(key(id), r)
 	it.Index1 = table.Key{PK: indexPK, SK: r.Due.UTC().Format(time.RFC3339) + "#" + id}
