@@ -113,7 +113,7 @@ func (p *Printer) T(key string, pairs ...any) string {
 
 // Has tells whether the catalogue knows key in this very language.
 func (p *Printer) Has(key string) bool {
-	_, tag, err := p.loc.LocalizeWithTag(&i18n.LocalizeConfig{MessageID: key, PluralCount: 1})
+	_, tag, err := p.loc.LocalizeWithTag(&i18n.LocalizeConfig{MessageID: key})
 	return err == nil && tag == p.tag
 }
 

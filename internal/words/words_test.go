@@ -142,3 +142,12 @@ func TestPrinter(t *testing.T) {
 		t.Errorf("missing key prints %q", got)
 	}
 }
+
+func TestHasKnowsWhatTheCatalogueHolds(t *testing.T) {
+	for _, l := range Languages {
+		p := For(l)
+		if !p.Has("error.malformed") || !p.Has("error.malformed.more") || p.Has("error.method.more") || p.Has("no.such.key") {
+			t.Errorf("%s: Has is wrong about the catalogue", l)
+		}
+	}
+}
