@@ -11,8 +11,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
-	"liaison/internal/people"
 )
 
 // Kind decides how a field is checked and shown.
@@ -24,16 +22,19 @@ const (
 	Email    Kind = "email"    // people.ParseAddress
 	URL      Kind = "url"      // http or https; "www.…" is completed
 	Tel      Kind = "tel"      // digits, spaces and + ( ) - . / only
-	Country  Kind = "country"  // ISO 3166-1 alpha-2
+	Country  Kind = "country"  // ISO 3166-1 alpha-2, or the name of a country; a list to choose from, in rows a field with suggestions
 	Language Kind = "language" // any BCP 47 tag, or one of Options
 	Choice   Kind = "choice"   // one of Options, shown as radio buttons
 	Select   Kind = "select"   // one of Options, shown as a list
 	Checks   Kind = "checks"   // any of Options
 	Tags     Kind = "tags"     // a list of short words, typed separated by commas
-	Date     Kind = "date"     // 2027-05-14
-	Number   Kind = "number"   // a whole number between Min and Max
-	Consent  Kind = "consent"  // a box that must be ticked when Required; value "yes"
-	Hidden   Kind = "hidden"
+	// Languages is a list of languages, typed separated by commas; canonical BCP 47 tags. Like Country it understands names, in themselves
+	// and in any language of the catalogues.
+	Languages Kind = "languages"
+	Date      Kind = "date"    // 2027-05-14
+	Number    Kind = "number"  // a whole number between Min and Max
+	Consent   Kind = "consent" // a box that must be ticked when Required; value "yes"
+	Hidden    Kind = "hidden"
 )
 
 // Field is one question. Its wording is found in the catalogue under Definition.Words + "." + Name (".label", ".hint", ".error", ".option.X").
@@ -45,6 +46,7 @@ type Field struct {
 	Min, Max     int      // for Number; for Tags and Checks Max is the number of entries (0: 50)
 	Options      []string // values
 	Autocomplete string   // the HTML autofill token, where the question is about the person who types
+	More         bool     // in a row: shown folded away, as most people leave it empty
 }
 
 // Group is a row of fields that repeats.
@@ -57,6 +59,7 @@ type Group struct {
 // Definition is one form.
 type Definition struct {
 	Words  string // prefix in the catalogue: "survey.subscribers"
+	Shared string // prefix to look under where Words has no wording; may be empty
 	Fields []Field
 	Groups []Group
 }
@@ -111,8 +114,12 @@ func (r Row) Date(name string) time.Time {
 	return t
 }
 
-func (r Row) blank() bool {
-	for _, vs := range r {
+// blank tells whether nobody typed anything into the row: hidden fields do not count.
+func (g *Group) blank(r Row) bool {
+	for name, vs := range r {
+		if f, ok := g.field(name); ok && f.Kind == Hidden {
+			continue
+		}
 		for _, v := range vs {
 			if v != "" {
 				return false
@@ -141,6 +148,10 @@ type Values struct {
 	Key    string // idempotency key, from the header Idempotency-Key or form_key
 	Stamp  string // form_stamp: the signed time of rendering
 	Trap   string // what stands in the field that people leave empty
+	File   *File  // an uploaded list, nil without one
+	Focus  string // path of the field that the page should put the cursor into, after Edit
+
+	strays int // unknown fields so far
 }
 
 // New is an empty form with rows blank rows in each group.
@@ -179,6 +190,7 @@ func (v *Values) Edit() bool {
 		if len(rows) < g.Max {
 			v.Groups[name] = append(rows, Row{})
 		}
+		v.focus(g, len(v.Groups[name])-1)
 		return true
 	case "remove":
 		n, err := strconv.Atoi(index)
@@ -188,103 +200,32 @@ func (v *Values) Edit() bool {
 		if len(v.Groups[name]) == 0 {
 			v.Groups[name] = []Row{{}}
 		}
+		v.focus(g, min(max(n-1, 0), len(v.Groups[name])-1))
 		return true
 	}
 	return false
 }
 
-// Check validates every field and drops blank rows. Decode's own findings (unknown fields, wrong JSON types) stay first.
-func (v *Values) Check() {
-	for i := range v.Def.Fields {
-		f := &v.Def.Fields[i]
-		v.checkField(f, v.Fields, f.Name)
-	}
-	for _, g := range v.Def.Groups {
-		rows := v.Groups[g.Name][:0:0]
-		for _, r := range v.Groups[g.Name] {
-			if !r.blank() {
-				rows = append(rows, r)
-			}
+// focus points at the first field of a row that can be seen.
+func (v *Values) focus(g *Group, row int) {
+	for _, f := range g.Fields {
+		if f.Kind != Hidden {
+			v.Focus = fmt.Sprintf("%s.%d.%s", g.Name, row, f.Name)
+			return
 		}
-		switch {
-		case len(rows) > g.Max:
-			v.Fail(g.Name, "form.error.rows.max", "Count", g.Max)
-		case len(rows) < g.Min:
-			v.Fail(g.Name, "form.error.rows.min", "Count", g.Min)
-		}
-		for i, r := range rows {
-			if i >= g.Max {
-				break
-			}
-			for k := range g.Fields {
-				v.checkField(&g.Fields[k], r, fmt.Sprintf("%s.%d.%s", g.Name, i, g.Fields[k].Name))
-			}
-		}
-		if len(rows) == 0 {
-			rows = []Row{{}}
-		}
-		v.Groups[g.Name] = rows
 	}
 }
 
 // Filled lists the rows of a group that are not blank.
 func (v *Values) Filled(group string) []Row {
 	var out []Row
+	g, ok := v.Def.group(group)
 	for _, r := range v.Groups[group] {
-		if !r.blank() {
+		if ok && !g.blank(r) {
 			out = append(out, r)
 		}
 	}
 	return out
-}
-
-func (v *Values) checkField(f *Field, r Row, path string) {
-	if f.Kind == Tags || f.Kind == Checks {
-		v.checkList(f, r, path)
-		return
-	}
-	s := r.Get(f.Name)
-	if s == "" {
-		if f.Required {
-			v.Fail(path, "form.error.required")
-		}
-		return
-	}
-	if limit := f.limit(); people.Length(s) > limit {
-		v.Fail(path, "form.error.long", "Count", limit)
-		return
-	}
-	clean, key, args := f.check(s)
-	if key != "" {
-		v.Fail(path, key, args...)
-		return
-	}
-	r[f.Name] = []string{clean}
-}
-
-func (v *Values) checkList(f *Field, r Row, path string) {
-	list := r.All(f.Name)
-	if len(list) == 0 && f.Required {
-		v.Fail(path, "form.error.required")
-	}
-	most := f.Max
-	if most == 0 {
-		most = 50
-	}
-	if len(list) > most {
-		v.Fail(path, "form.error.entries", "Count", most)
-		return
-	}
-	for _, s := range list {
-		if people.Length(s) > f.limit() {
-			v.Fail(path, "form.error.long", "Count", f.limit())
-			return
-		}
-		if len(f.Options) > 0 && !contains(f.Options, s) {
-			v.Fail(path, "form.error.option", "Value", s)
-			return
-		}
-	}
 }
 
 func contains(list []string, s string) bool {

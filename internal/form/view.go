@@ -2,7 +2,6 @@ package form
 
 import (
 	"fmt"
-	"sort"
 	"strings"
 
 	"liaison/internal/people"
@@ -26,6 +25,8 @@ type FieldView struct {
 	Autocomplete, InputMode      string
 	Limit                        int
 	OptionalNote                 string
+	List                         string // id of a datalist with suggestions
+	Focus                        bool   // the page puts the cursor here
 }
 
 // RowView is one row of a group.
@@ -33,6 +34,9 @@ type RowView struct {
 	N            int // from 1
 	ID, Legend   string
 	Fields       []FieldView
+	More         []FieldView // folded away under MoreLabel
+	MoreLabel    string
+	MoreOpen     bool   // something stands in there, or is wrong
 	Remove       string // label of the remove button
 	RemoveAction string
 }
@@ -82,13 +86,16 @@ func (s *View) Fields(prefix string) []FieldView {
 }
 
 func (s *View) field(f *Field, r Row, path string) FieldView {
-	key := s.V.Def.Words + "." + wordsPath(path)
+	key := wordsPath(path)
 	fv := FieldView{
 		ID: id(path), Name: path, Kind: f.Kind, Type: "text", Required: f.Required, Autocomplete: f.Autocomplete, Limit: f.limit(),
-		Label: s.P.T(key + ".label"), Value: r.Get(f.Name),
+		Value: r.Get(f.Name), Focus: s.V.Focus == path,
 	}
-	if s.P.Has(key + ".hint") {
-		fv.Hint = s.P.T(key + ".hint")
+	if f.Kind != Hidden {
+		fv.Label = s.word(key + ".label")
+	}
+	if s.has(key + ".hint") {
+		fv.Hint = s.word(key + ".hint")
 	}
 	if !f.Required && f.Kind != Hidden {
 		fv.OptionalNote = s.P.T("form.optional")
@@ -106,8 +113,14 @@ func (s *View) field(f *Field, r Row, path string) FieldView {
 		fv.InputMode = "numeric"
 	case Tags:
 		fv.Value = strings.Join(r.All(f.Name), ", ")
+	case Languages:
+		fv.Value = strings.Join(s.languages(r.All(f.Name)), ", ")
 	}
-	fv.Options = s.options(f, r, key, fv.ID)
+	if f.Kind == Country && path != f.Name {
+		fv.List, fv.Value = CountryList, s.country(fv.Value)
+	} else {
+		fv.Options = s.options(f, r, key, fv.ID)
+	}
 	for _, e := range s.V.Errors {
 		if e.Field == path {
 			fv.Error = s.errorText(e)
@@ -115,6 +128,52 @@ func (s *View) field(f *Field, r Row, path string) FieldView {
 		}
 	}
 	return fv
+}
+
+// CountryList is the id of the list of suggestions that the fields for a country in rows refer to; a page that has such rows prints it
+// once, with Countries. A choice of 249 in every row would make long forms very long.
+const CountryList = "countries"
+
+// Countries are the names of all countries, in order.
+func (s *View) Countries() []string {
+	out := make([]string, 0, len(people.Countries))
+	for _, c := range s.P.Countries() {
+		out = append(out, s.P.Country(c))
+	}
+	return out
+}
+
+func (s *View) country(value string) string {
+	if c, err := people.ParseCountry(value); err == nil {
+		return s.P.Country(c)
+	}
+	return value
+}
+
+// languages names tags where the name leads back to the tag, and leaves the rest as they are.
+func (s *View) languages(tags []string) []string {
+	out := make([]string, len(tags))
+	for i, t := range tags {
+		out[i] = t
+		if l, err := people.ParseLanguage(t); err == nil {
+			if back, err := words.LanguageNamed(s.P.Language(l)); err == nil && back == l {
+				out[i] = s.P.Language(l)
+			}
+		}
+	}
+	return out
+}
+
+// word finds a wording of the form: its own, else the shared one.
+func (s *View) word(key string, args ...any) string {
+	if own := s.V.Def.Words + "." + key; s.V.Def.Shared == "" || s.P.Has(own) {
+		return s.P.T(own, args...)
+	}
+	return s.P.T(s.V.Def.Shared+"."+key, args...)
+}
+
+func (s *View) has(key string) bool {
+	return s.P.Has(s.V.Def.Words+"."+key) || s.V.Def.Shared != "" && s.P.Has(s.V.Def.Shared+"."+key)
 }
 
 // wordsPath takes the row number out: "organisations.1.email" is worded as "organisations.email".
@@ -134,10 +193,9 @@ func (s *View) options(f *Field, r Row, key, id string) []Option {
 	chosen := r.All(f.Name)
 	switch {
 	case f.Kind == Country:
-		for _, c := range people.Countries {
+		for _, c := range s.P.Countries() {
 			out = append(out, Option{Value: string(c), Label: s.P.Country(c)})
 		}
-		sort.Slice(out, func(i, j int) bool { return fold(out[i].Label) < fold(out[j].Label) })
 	case f.Kind == Language && len(f.Options) > 0:
 		for _, l := range f.Options {
 			out = append(out, Option{Value: l, Label: words.SelfName(people.Language(l))})
@@ -149,7 +207,7 @@ func (s *View) options(f *Field, r Row, key, id string) []Option {
 				label, ok = s.Label(f.Name, o)
 			}
 			if !ok {
-				label = s.P.T(key + ".option." + o)
+				label = s.word(key + ".option." + o)
 			}
 			out = append(out, Option{Value: o, Label: label})
 		}
@@ -159,11 +217,6 @@ func (s *View) options(f *Field, r Row, key, id string) []Option {
 		out[i].On = contains(chosen, out[i].Value)
 	}
 	return out
-}
-
-// fold sorts "Åland" and "Égypte" among the A and E; good enough for four languages and one select box.
-func fold(s string) string {
-	return strings.NewReplacer("É", "E", "È", "E", "Î", "I", "Å", "A", "Á", "A", "Í", "I", "Ó", "O", "Ú", "U", "Ô", "O", "Ç", "C").Replace(s)
 }
 
 // Group shows a repeated group.
@@ -176,29 +229,41 @@ func (s *View) Group(name string) GroupView {
 	if len(rows) > g.Max {
 		rows = rows[:g.Max]
 	}
-	key := s.V.Def.Words + "." + name
-	gv := GroupView{ID: id(name), Name: name, Add: s.P.T(key + ".add"), AddAction: "add:" + name, Full: len(rows) >= g.Max}
+	gv := GroupView{ID: id(name), Name: name, Add: s.word(name + ".add"), AddAction: "add:" + name, Full: len(rows) >= g.Max}
 	for _, e := range s.V.Errors {
 		if e.Field == name {
 			gv.Error = s.errorText(e)
 		}
 	}
 	for i, r := range rows {
-		rv := RowView{N: i + 1, ID: id(fmt.Sprintf("%s.%d", name, i)), Legend: s.P.T(key+".legend", "N", i+1, "Of", len(rows)),
-			Remove: s.P.T(key+".remove", "N", i+1), RemoveAction: fmt.Sprintf("remove:%s:%d", name, i+1)}
-		for k := range g.Fields {
-			rv.Fields = append(rv.Fields, s.field(&g.Fields[k], r, fmt.Sprintf("%s.%d.%s", name, i, g.Fields[k].Name)))
-		}
-		gv.Rows = append(gv.Rows, rv)
+		gv.Rows = append(gv.Rows, s.row(g, i, len(rows), r))
 	}
 	return gv
+}
+
+func (s *View) row(g *Group, i, of int, r Row) RowView {
+	rv := RowView{N: i + 1, ID: id(fmt.Sprintf("%s.%d", g.Name, i)), Legend: s.word(g.Name+".legend", "N", i+1, "Of", of),
+		Remove: s.word(g.Name+".remove", "N", i+1), RemoveAction: fmt.Sprintf("remove:%s:%d", g.Name, i+1)}
+	for k := range g.Fields {
+		f := s.field(&g.Fields[k], r, fmt.Sprintf("%s.%d.%s", g.Name, i, g.Fields[k].Name))
+		if !g.Fields[k].More {
+			rv.Fields = append(rv.Fields, f)
+			continue
+		}
+		if rv.MoreLabel == "" {
+			rv.MoreLabel = s.word(g.Name + ".more")
+		}
+		rv.More = append(rv.More, f)
+		rv.MoreOpen = rv.MoreOpen || f.Error != "" || r.Get(g.Fields[k].Name) != ""
+	}
+	return rv
 }
 
 // errorText prefers the field's own wording ("….error.required") to the general one ("form.error.required").
 func (s *View) errorText(e Error) string {
 	if rest, ok := strings.CutPrefix(e.Key, "form.error."); ok {
-		if own := s.V.Def.Words + "." + wordsPath(e.Field) + ".error." + rest; s.P.Has(own) {
-			return s.P.T(own, e.Args...)
+		if own := wordsPath(e.Field) + ".error." + rest; s.has(own) {
+			return s.word(own, e.Args...)
 		}
 	}
 	return s.P.T(e.Key, e.Args...)
@@ -214,7 +279,7 @@ func (s *View) Findings() []Finding {
 		if g, ok := s.V.Def.group(parts[0]); ok && len(parts) > 1 {
 			var n int
 			if _, err := fmt.Sscan(parts[1], &n); err == nil {
-				text = s.P.T("form.error.row", "Row", s.P.T(s.V.Def.Words+"."+g.Name+".one", "N", n+1), "Text", text)
+				text = s.P.T("form.error.row", "Row", s.word(g.Name+".one", "N", n+1), "Text", text)
 			}
 		} else if f, ok := s.V.Def.field(e.Field); ok && (f.Kind == Choice || f.Kind == Checks) {
 			href += "-1"
@@ -237,81 +302,4 @@ func (s *View) Messages() []Message {
 type Message struct {
 	Field   string `json:"field"`
 	Message string `json:"message"`
-}
-
-// Pair is a name and value to carry along in hidden inputs.
-type Pair struct{ Name, Value string }
-
-// Pairs is everything that was typed, for a page that shows it without inputs.
-func (v *Values) Pairs() []Pair {
-	var out []Pair
-	add := func(name string, f *Field, vs []string) {
-		if f.Kind == Tags {
-			vs = []string{strings.Join(vs, ", ")}
-		}
-		for _, s := range vs {
-			if s != "" {
-				out = append(out, Pair{name, s})
-			}
-		}
-	}
-	for i := range v.Def.Fields {
-		f := &v.Def.Fields[i]
-		add(f.Name, f, v.Fields.All(f.Name))
-	}
-	for gi := range v.Def.Groups {
-		g := &v.Def.Groups[gi]
-		for n, r := range v.Groups[g.Name] {
-			for i := range g.Fields {
-				f := &g.Fields[i]
-				add(fmt.Sprintf("%s.%d.%s", g.Name, n, f.Name), f, r.All(f.Name))
-			}
-		}
-	}
-	return out
-}
-
-// Line is a question and its answer in words, for check-answers pages and receipts.
-type Line struct {
-	Label, Value, Href string
-	Empty              bool
-}
-
-// Lines sums up a row (group "" for the plain fields) in words; unanswered questions say so.
-func (s *View) Lines(group string, n int) []Line {
-	fields, row, prefix := s.V.Def.Fields, s.V.Fields, ""
-	if group != "" {
-		g, ok := s.V.Def.group(group)
-		if !ok || n >= len(s.V.Groups[group]) {
-			return nil
-		}
-		fields, row, prefix = g.Fields, s.V.Groups[group][n], fmt.Sprintf("%s.%d.", group, n)
-	}
-	var out []Line
-	for i := range fields {
-		f := &fields[i]
-		if f.Kind == Hidden {
-			continue
-		}
-		fv := s.field(f, row, prefix+f.Name)
-		l := Line{Label: fv.Label, Value: fv.Value, Href: "#" + fv.ID}
-		if len(fv.Options) > 0 {
-			var on []string
-			for _, o := range fv.Options {
-				if o.On {
-					on = append(on, o.Label)
-				}
-			}
-			l.Value = strings.Join(on, ", ")
-		} else if f.Kind == Date && l.Value != "" {
-			l.Value = s.P.Date(row.Date(f.Name))
-		} else if f.Kind == Consent && l.Value != "" {
-			l.Value = s.P.T("form.yes")
-		}
-		if l.Value == "" {
-			l.Empty, l.Value = true, s.P.T("form.empty")
-		}
-		out = append(out, l)
-	}
-	return out
 }

@@ -1,16 +1,43 @@
 package words
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 	"sync"
 
 	"golang.org/x/text/cases"
 	"golang.org/x/text/language"
+	"golang.org/x/text/language/display"
 
 	"liaison/internal/people"
 )
 
 var fold = cases.Fold()
+
+// countries are the names in one language. Looking 249 of them up takes milliseconds, so a printer does it once.
+type countries struct {
+	names map[people.Country]string
+	order []people.Country
+}
+
+func namesOfCountries(tag language.Tag) countries {
+	namer := display.Regions(tag)
+	c := countries{names: make(map[people.Country]string, len(people.Countries)), order: slices.Clone(people.Countries)}
+	for _, code := range people.Countries {
+		c.names[code] = string(code)
+		if r, err := language.ParseRegion(string(code)); err == nil && namer.Name(r) != "" {
+			c.names[code] = namer.Name(r)
+		}
+	}
+	slices.SortFunc(c.order, func(a, b people.Country) int { return cmp.Compare(unaccented(c.names[a]), unaccented(c.names[b])) })
+	return c
+}
+
+var accents = strings.NewReplacer("É", "E", "È", "E", "Î", "I", "Å", "A", "Á", "A", "Í", "I", "Ó", "O", "Ú", "U", "Ô", "O", "Ç", "C", "é", "e", "ã", "a")
+
+// unaccented sorts "Åland" and "Égypte" among the A and E; good enough for four languages and one list.
+func unaccented(s string) string { return accents.Replace(s) }
 
 // countryNames has every country's name in every language of the catalogues, and a few that people write.
 var countryNames = sync.OnceValue(func() map[string]people.Country {

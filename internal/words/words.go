@@ -55,6 +55,8 @@ type Printer struct {
 	loc  *i18n.Localizer
 	num  *message.Printer
 	tag  language.Tag
+
+	countries func() countries
 }
 
 var (
@@ -81,6 +83,7 @@ func For(lang people.Language) *Printer {
 	}
 	tag := language.Make(string(lang))
 	p := &Printer{Lang: lang, loc: i18n.NewLocalizer(bundle(), string(lang), "en"), num: message.NewPrinter(tag), tag: tag}
+	p.countries = sync.OnceValue(func() countries { return namesOfCountries(tag) })
 	printers[lang] = p
 	return p
 }
@@ -158,15 +161,14 @@ func (p *Printer) Days(start, end time.Time) string {
 
 // Country is the name of a country in this language.
 func (p *Printer) Country(c people.Country) string {
-	r, err := language.ParseRegion(string(c))
-	if err != nil {
-		return string(c)
-	}
-	if s := display.Regions(p.tag).Name(r); s != "" {
-		return s
+	if name, ok := p.countries().names[c]; ok {
+		return name
 	}
 	return string(c)
 }
+
+// Countries are all countries in the order of their names in this language. The slice is shared: leave it as it is.
+func (p *Printer) Countries() []people.Country { return p.countries().order }
 
 // Language is the name of a language in this language, in its own case rules.
 func (p *Printer) Language(l people.Language) string {
