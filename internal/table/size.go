@@ -196,7 +196,7 @@ func isNumberByte(c byte) bool {
 func measureNumber(lit []byte) (digits int, ok bool) {
 	exponent := 0
 	if e := bytes.IndexAny(lit, "eE"); e >= 0 {
-		const far = 1 << 20 // beyond every number that can be kept, except zero
+		const far = 1 << 20 // beyond every number that can be kept
 		n, err := strconv.Atoi(string(lit[e+1:]))
 		if err != nil || n > far || n < -far {
 			n = far
@@ -209,7 +209,7 @@ func measureNumber(lit []byte) (digits int, ok bool) {
 	magnitude := exponent + len(whole) - 1 // power of ten of the first significant digit
 	switch {
 	case digits == 0:
-		return 1, true
+		return 1, exponent >= -130 && exponent <= 125
 	case len(whole) == 0:
 		digits = len(bytes.TrimLeft(fraction, "0"))
 		magnitude -= len(fraction) - digits
