@@ -131,10 +131,10 @@ type Suppressor interface {
 	Suppress(ctx context.Context, kind, member string, e mail.Event) error
 }
 
-// Alarm hears that a distribution was paused, or given up, by the program itself, or that a finished one went badly: once for each
-// time. It may fail: the state is on record by then.
+// Alarm hears that a distribution was paused or given up by the program itself, or that a finished one went badly: at least once for
+// each time, from the Sweeper, with the State and Reason as they are then. After an error it is told again a minute later.
 type Alarm interface {
-	Alarm(ctx context.Context, id, issue string, state State, why Reason)
+	Alarm(ctx context.Context, p Progress) error
 }
 
 // Counts of members; Planned = Sent + Refused + Skipped + those not yet handed over, of whom Doubt and Retry are known as such.

@@ -23,7 +23,6 @@ type Options struct {
 	Queue Queue
 	Now   func() time.Time
 	NewID func() string // unique; for claims
-	Alarm Alarm         // nil: nobody is told
 	// Step, when set, is called at the steps above; its error ends the handler at once, without another write.
 	Step   func(ctx context.Context, step string) error
 	Log    *slog.Logger // nil: silent
@@ -34,13 +33,14 @@ type Options struct {
 
 // Limits are the times and numbers of the protocol; a zero is the default.
 type Limits struct {
-	// Lease of a claim, 2 minutes: longer than the timeout of the deliver function, so that who held a lease that passed is dead.
+	// Lease of a claim, 2 minutes: longer than the timeout of the deliver function, so that who held a lease that passed is dead. The
+	// timeout itself must be well over 10 seconds, with which to spare workers and planners put their work back.
 	Lease time.Duration
 	// Grace, 15 minutes: how long slots in doubt wait for the service's events before they are sent again.
 	Grace time.Duration
 	// Silence, 45 minutes: the same when no event of a later mail has come in, so that the events themselves may be late.
 	Silence time.Duration
-	// Doubts, 8: after as many lost answers a shard is left alone and the distribution ends as Incomplete, Unsettled.
+	// Doubts, 20: after as many lost answers a shard is left alone and the distribution ends as Incomplete, Unsettled.
 	Doubts int
 	// Window, 5,000 members: how much of a segment is sorted by edition and format at a time. Memory grows with it; smaller
 	// windows make more shards that are not full.
@@ -51,7 +51,7 @@ type Limits struct {
 	Workers int
 	// Stall, 10 minutes without progress: every unsettled shard is put on the queue again.
 	Stall time.Duration
-	// GiveUp, 24 hours without progress: Incomplete, Stalled.
+	// GiveUp, 24 hours without progress, after at least 20 such tries: Incomplete, Stalled.
 	GiveUp time.Duration
 	// Stale, 72 hours unswept while active: paused as Overdue, for it may be an old copy of the table that came to life.
 	Stale time.Duration
@@ -68,7 +68,7 @@ func (l Limits) orDefaults() Limits {
 	or(&l.Lease, 2*time.Minute)
 	or(&l.Grace, 15*time.Minute)
 	or(&l.Silence, 45*time.Minute)
-	or(&l.Doubts, 8)
+	or(&l.Doubts, 20)
 	or(&l.Window, 5000)
 	or(&l.Windows, 20)
 	or(&l.Workers, 2)

@@ -69,10 +69,15 @@ type head struct {
 	Due      time.Time `json:"due,omitzero"`     // when the clock looks again; zero: never
 	Mark     int64     `json:"mark"`             // Planned + Sent + Refused + Skipped when last seen to grow
 	MarkAt   time.Time `json:"markAt,omitzero"`
+	Pushed   time.Time `json:"pushed,omitzero"`    // when everything unsettled was last put on the queue again
+	Pushes   int       `json:"pushes,omitempty"`   // how often since Mark last grew
 	Patience int       `json:"patience,omitempty"` // how often a person resumed it after it was given up
 	Base     Counts    `json:"base,omitzero"`      // counts when it was last resumed: rates are taken from there
-	Told     Reason    `json:"told,omitempty"`     // reported after the end
+	Untold   bool      `json:"untold,omitempty"`   // the sweeper has to raise the alarm
 }
+
+// alarm leaves word for the sweeper, which raises the alarm at least once, whoever dies meanwhile.
+func (h *head) alarm(now time.Time) { h.Untold, h.Due = true, now }
 
 func (h *head) item(version int64) table.Item {
 	it := table.NewItem(headKey(h.Spec.ID), h)
