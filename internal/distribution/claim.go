@@ -54,7 +54,7 @@ func (d *Deliverer) deliver(ctx context.Context, j *job) (again bool, err error)
 		return err == nil, err
 	}
 	if len(c.slots) == 0 { // everybody left since the planning
-		return c.after.Phase == phaseWaiting, d.progressed(ctx, j.id, len(open))
+		return c.after.Phase == phaseWaiting, d.progressed(ctx, j, len(open))
 	}
 	if err := d.step(ctx, StepClaim); err != nil {
 		return false, err

@@ -194,8 +194,13 @@ func (d *Deliverer) silence(ctx context.Context, j *job) (waits bool, err error)
 type watch struct{ left, settled int64 }
 
 // progressed looks whether the distribution is finished, seldom while much is left and every time towards the end: when this worker has settled
-// half of its share of what was left. Should all workers miss the end, the sweeper finds it.
-func (d *Deliverer) progressed(ctx context.Context, id string, settled int) error {
+// half of its share of what was left. Until everything is planned it does not look, for the last planner will. Should all miss the end, the
+// sweeper finds it.
+func (d *Deliverer) progressed(ctx context.Context, j *job, settled int) error {
+	if !j.head.Planned {
+		return nil
+	}
+	id := j.id
 	d.watching.Lock()
 	w := d.watch[id]
 	if w == nil {
@@ -215,13 +220,10 @@ func (d *Deliverer) progressed(ctx context.Context, id string, settled int) erro
 	all, _, _ := o.counts()
 	d.watching.Lock()
 	defer d.watching.Unlock()
-	switch left := all.Planned - all.done(); {
-	case left == 0 || !o.State.Active():
-		delete(d.watch, id)
-	case o.allPlanned():
+	if left := all.Planned - all.done(); left > 0 && o.State.Active() {
 		d.watch[id] = &watch{left: left}
-	default:
-		d.watch[id] = &watch{}
+	} else {
+		delete(d.watch, id)
 	}
 	return nil
 }

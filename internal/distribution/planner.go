@@ -37,7 +37,7 @@ func (p *Planner) Handle(ctx context.Context, t Task) error {
 	case Review:
 		return p.review(ctx, t)
 	case Plan:
-		return p.plan(ctx, t.Distribution, t.Segment)
+		return p.plan(ctx, t.Distribution, t.Segment, State.Active)
 	}
 	return fmt.Errorf("%w: %q is not for the planner", ErrTask, t.Kind)
 }
@@ -51,9 +51,9 @@ type window struct {
 	members        []Member         // those who are in no shard yet
 }
 
-// plan goes on at the end of the segment's log, wherever the planner before left it. Of two planners at work at once, the one that finds a shard
-// where it meant to write one starts over from the log.
-func (p *Planner) plan(ctx context.Context, id string, seg int) error {
+// plan goes on at the end of the segment's log, wherever the planner before left it, while the distribution is in a state that wants it. Of two
+// planners at work at once, the one that finds a shard where it meant to write one starts over from the log.
+func (p *Planner) plan(ctx context.Context, id string, seg int, wanted func(State) bool) error {
 	handed := -1 // the last shard that this run put on the queue
 	for windows := 0; ; windows++ {
 		h, _, err := p.head(ctx, id)
@@ -61,7 +61,7 @@ func (p *Planner) plan(ctx context.Context, id string, seg int) error {
 			p.Log.WarnContext(ctx, "task of an unknown distribution", "distribution", id)
 			return nil
 		}
-		if err != nil || h.State != Planning {
+		if err != nil || !wanted(h.State) {
 			return err // paused: Resume sends a task again
 		}
 		if windows == p.Limits.Windows || windows > 0 && shortOfTime(ctx) {
@@ -71,11 +71,7 @@ func (p *Planner) plan(ctx context.Context, id string, seg int) error {
 		if errors.Is(err, table.ErrConflict) {
 			continue
 		}
-		if err != nil {
-			return err
-		}
-		if done {
-			_, err := p.advance(ctx, id)
+		if err != nil || done {
 			return err
 		}
 	}
@@ -244,10 +240,16 @@ func cut(members []Member, s Spec) []roster {
 	return out
 }
 
-// handOut tells how far the segment is planned and then puts the window's shards on the queue: nobody is sent to before he is counted.
+// handOut tells how far the segment is planned and then puts the window's shards on the queue: nobody is sent to before he is counted, and who
+// is sent to last knows that everything is planned.
 func (p *Planner) handOut(ctx context.Context, id string, seg int, last roster, number int) error {
 	if err := p.publish(ctx, id, seg, plan{Shards: number + 1, Done: last.Ends, Counts: last.Counts}); err != nil {
 		return err
+	}
+	if last.Ends {
+		if _, err := p.advance(ctx, id); err != nil {
+			return err
+		}
 	}
 	var tasks []Task
 	for shard := last.First; shard <= number; shard++ {

@@ -19,7 +19,7 @@ func (p *Planner) review(ctx context.Context, t Task) error {
 			return err
 		}
 		if from > number {
-			return p.plan(ctx, t.Distribution, t.Segment)
+			return p.plan(ctx, t.Distribution, t.Segment, func(s State) bool { return s == Planning })
 		}
 		if from > t.Shard && shortOfTime(ctx) {
 			t.Shard = from

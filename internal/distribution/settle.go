@@ -168,7 +168,7 @@ func (d *Deliverer) afterwards(ctx context.Context, c *claim, a answer) error {
 			return err
 		}
 	}
-	return d.progressed(ctx, c.id, len(a.seen))
+	return d.progressed(ctx, c.job, len(a.seen))
 }
 
 // settleLost puts the slots in doubt: SES may have taken the batch. When answers stay out one after the other, the distribution is paused for a while, so that
