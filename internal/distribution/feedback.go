@@ -143,7 +143,7 @@ func (f *Feedback) record(ctx context.Context, ref shardRef, it table.Item, what
 
 func same(a, b ledger) bool {
 	return a.Slots == b.Slots && a.Phase == b.Phase && slices.Equal(a.Tries, b.Tries) && slices.Equal(a.Repeats, b.Repeats) &&
-		slices.Equal(a.Bounced, b.Bounced) && slices.Equal(a.Complained, b.Complained)
+		slices.Equal(a.Failures, b.Failures) && slices.Equal(a.Bounced, b.Bounced) && slices.Equal(a.Complained, b.Complained)
 }
 
 // consequences of a change for the distribution. Those of a worker that dies here are found by the next event, or the sweeper.

@@ -31,7 +31,7 @@ const (
 // ledger is what became of one shard. An absent ledger is one whose slots are all planned.
 //
 // It changes by observations alone, besides claims: an answer of the mail service and an event say the same kind of thing about one slot
-// in one attempt. Observations may come in any order and more than once; the same set of them leaves the same slots. So
+// in one attempt. Observations may come in any order and more than once; the same set of them leaves the same slots sent. So
 // who loses a race applies what he knows to what stands there now.
 type ledger struct {
 	Phase      phase          `json:"phase"`
@@ -49,6 +49,7 @@ type ledger struct {
 	Bounced    []int          `json:"bounced,omitempty"`    // slots
 	Complained []int          `json:"complained,omitempty"` // slots
 	Repeats    []string       `json:"repeats,omitempty"`    // slot/attempt that went out besides the one on record
+	Failures   []string       `json:"failures,omitempty"`   // slot/attempt that was taken and did not go out
 }
 
 func newLedger(edition string, slots int) ledger {
@@ -86,7 +87,8 @@ func presetTry(letter byte) int {
 
 func (l ledger) clone() ledger {
 	l.Tries = slices.Clone(l.Tries)
-	l.Bounced, l.Complained, l.Repeats = slices.Clone(l.Bounced), slices.Clone(l.Complained), slices.Clone(l.Repeats)
+	l.Bounced, l.Complained = slices.Clone(l.Bounced), slices.Clone(l.Complained)
+	l.Repeats, l.Failures = slices.Clone(l.Repeats), slices.Clone(l.Failures)
 	reasons := make(map[int]string, len(l.Reasons))
 	for k, v := range l.Reasons {
 		reasons[k] = v
@@ -172,6 +174,7 @@ func (l *ledger) refuse(o observation, letter byte) {
 
 // failed: what was taken in that attempt was not sent after all. Another attempt's mail stands in for it, if one went out.
 func (l *ledger) failed(o observation, letter byte, same bool) {
+	l.Failures = mark(l.Failures, repeat(o.slot, o.attempt))
 	if !same {
 		l.Repeats = slices.DeleteFunc(l.Repeats, func(r string) bool { return r == repeat(o.slot, o.attempt) })
 		return
@@ -193,23 +196,22 @@ func repeat(slot, attempt int) string { return strconv.Itoa(slot) + "/" + strcon
 
 // sent: the slot went out in that attempt. That stands against everything but the same attempt's own failure.
 func (l *ledger) sent(slot, attempt int) {
-	same := l.Tries[slot] == attempt
+	this := repeat(slot, attempt)
 	switch letter := l.Slots[slot]; {
-	case letter == slotSent && !same:
-		if again := repeat(slot, attempt); !slices.Contains(l.Repeats, again) {
-			l.Repeats = append(l.Repeats, again)
-		}
-	case letter == slotFailed && same, letter == slotSent:
+	case slices.Contains(l.Failures, this):
+	case letter == slotSent && l.Tries[slot] != attempt:
+		l.Repeats = mark(l.Repeats, this)
+	case letter == slotSent:
 	default:
 		l.set(slot, slotSent, attempt)
 	}
 }
 
-func mark(list []int, slot int) []int {
-	if slices.Contains(list, slot) {
+func mark[T comparable](list []T, what T) []T {
+	if slices.Contains(list, what) {
 		return list
 	}
-	return append(list, slot)
+	return append(list, what)
 }
 
 // rest gives the phase that the slots leave, once none of them is out.
