@@ -167,3 +167,14 @@ func OneLine(s string) string { return strings.Join(strings.Fields(Clean(s)), " 
 func Length(s string) int { return utf8.RuneCountInString(s) }
 
 func (c Country) GoString() string { return fmt.Sprintf("people.Country(%q)", string(c)) }
+
+// Direction is "rtl" for languages that are written from right to left, else "ltr".
+func (l Language) Direction() string {
+	t := language.Make(string(l))
+	if s, _ := t.Script(); rightToLeft[s.String()] {
+		return "rtl"
+	}
+	return "ltr"
+}
+
+var rightToLeft = map[string]bool{"Arab": true, "Hebr": true, "Syrc": true, "Thaa": true, "Nkoo": true, "Adlm": true}

@@ -1,0 +1,179 @@
+package letter
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"html/template"
+	"net/url"
+	"regexp"
+	"strings"
+	"time"
+
+	"liaison/internal/mail"
+	"liaison/internal/people"
+	"liaison/internal/prose"
+	"liaison/internal/words"
+)
+
+// Issue is one edition of an issue, to be set as a letter or on paper.
+type Issue struct {
+	Number   int
+	Leaflet  bool // for members: no address on the web, no unsubscribing
+	Language people.Language
+	Title    string
+	Body     string // Markdown
+	Date     time.Time
+	Also     []people.Language // the other editions
+}
+
+// Format of a letter.
+type Format int
+
+const (
+	Full     Format = iota // HTML and its text twin
+	TextOnly               // text alone
+	Cover                  // a short letter to an attached PDF
+)
+
+// Names of the substitutions that a newsletter letter may hold; leaflets hold the names alone. The mail service fills them in for
+// each recipient.
+const (
+	Name        = "name"      // HTML-escaped
+	PlainName   = "plainname" // for the text twin
+	Unsubscribe = "unsubscribe"
+	Preferences = "preferences"
+)
+
+var issueTemplate = template.Must(template.ParseFS(layouts, "layout/issue.html"))
+
+// errStray: a substitution that is none of ours would reach the mail service. Escaping makes that impossible; this is the proof.
+var errStray = errors.New("letter: stray braces")
+
+// Issue renders an edition; for equal arguments the bytes are equal.
+func (l *Letters) Issue(x Issue, f Format) (mail.Content, error) {
+	s := l.Sheet(x)
+	c := mail.Content{Subject: s.subject(), Text: s.text(f)}
+	if f != TextOnly {
+		var html bytes.Buffer
+		if err := issueTemplate.ExecuteTemplate(&html, "issue", s.page(f)); err != nil {
+			return mail.Content{}, fmt.Errorf("letter: issue: %w", err)
+		}
+		c.HTML = html.String()
+	}
+	for _, part := range []string{c.Subject, c.HTML, c.Text} {
+		if !ours(part) {
+			return mail.Content{}, errStray
+		}
+	}
+	return c, nil
+}
+
+// IssueHeaders are the headers that every copy of a letter has. List-Unsubscribe differs from reader to reader and is not among them.
+func (l *Letters) IssueHeaders(x Issue) []mail.Header {
+	p := l.Programme
+	list, host := p.ID, "localhost"
+	if u, err := url.Parse(p.BaseURL); err == nil && u.Hostname() != "" {
+		host = u.Hostname()
+	}
+	if x.Leaflet {
+		list += "-members"
+	}
+	h := []mail.Header{{Name: "List-Id", Value: fmt.Sprintf("<%s.%s>", list, host)}}
+	if !x.Leaflet {
+		h = append(h, mail.Header{Name: "List-Archive", Value: "<" + p.BaseURL + "/" + string(x.Language) + "/issues>"})
+	}
+	return append(h, mail.Header{Name: "List-Help", Value: "<mailto:" + string(p.ReplyTo) + ">"})
+}
+
+// Sheet is an edition read and worded, before it takes a form.
+type Sheet struct {
+	Issue
+	Letters *Letters
+	P       *words.Printer
+	Doc     *prose.Document
+	Name    string
+	Group   string
+	Kicker  string // "Issue 2 · 14 May 2027"
+	Web     string // address of the edition on the web; empty for leaflets
+}
+
+func (l *Letters) Sheet(x Issue) *Sheet {
+	p := l.Programme
+	s := &Sheet{Issue: x, Letters: l, P: words.For(x.Language), Doc: prose.Parse(x.Body), Name: p.Name.In(x.Language, p.Default), Group: p.Group.In(x.Language, p.Default)}
+	s.Title = people.OneLine(s.Title)
+	s.Kicker = Kicker(s.P, x.Leaflet, x.Number) + " · " + s.P.Date(x.Date.In(p.Zone()))
+	if !x.Leaflet {
+		s.Web = s.on(x.Language)
+	}
+	return s
+}
+
+// Kicker is the line above an issue's title: "Issue 2", "Members’ leaflet 3".
+func Kicker(p *words.Printer, leaflet bool, number int) string {
+	if leaflet {
+		return p.T("issue.kicker.leaflet", "Number", number)
+	}
+	return p.T("issue.kicker", "Number", number)
+}
+
+func (s *Sheet) on(lang people.Language) string {
+	return fmt.Sprintf("%s/%s/issues/%d", s.Letters.Programme.BaseURL, lang, s.Number)
+}
+
+// Link makes addresses whole: paths of the site, and headings of the web edition.
+func (s *Sheet) Link(href string) string {
+	switch {
+	case strings.HasPrefix(href, "/"):
+		return s.Letters.Programme.BaseURL + href
+	case strings.HasPrefix(href, "#") && s.Web == "":
+		return ""
+	case strings.HasPrefix(href, "#"):
+		return s.Web + href
+	}
+	return href
+}
+
+func (s *Sheet) subject() string { return calm(s.Name + " " + s.short() + ": " + s.Title) }
+
+func (s *Sheet) short() string {
+	if s.Leaflet {
+		return s.P.Number(s.Number)
+	}
+	return s.P.T("issue.short", "Number", s.Number)
+}
+
+// also lists the other editions on the web.
+func (s *Sheet) also() []alsoIn {
+	var out []alsoIn
+	for _, l := range s.Also {
+		if l != s.Language && s.Web != "" {
+			out = append(out, alsoIn{Lang: l, Name: words.SelfName(l), Href: s.on(l)})
+		}
+	}
+	return out
+}
+
+type alsoIn struct {
+	Lang       people.Language
+	Name, Href string
+}
+
+var substitution = regexp.MustCompile(`\{\{(` + Name + `|` + PlainName + `|` + Unsubscribe + `|` + Preferences + `)\}\}`)
+
+// ours tells that every pair of braces is one of our substitutions.
+func ours(s string) bool {
+	left := substitution.ReplaceAllString(s, "\x00")
+	return !strings.Contains(left, "{{") && !strings.Contains(left, "}}") && !strings.Contains(left, "{\x00") && !strings.Contains(left, "\x00}")
+}
+
+// calm parts braces that stand together, so that plain text and subjects can hold no substitution of an author's. HTML has
+// entities for that.
+func calm(s string) string {
+	for _, brace := range []string{"{", "}"} {
+		for strings.Contains(s, brace+brace) {
+			s = strings.ReplaceAll(s, brace+brace, brace+" "+brace)
+		}
+	}
+	return s
+}

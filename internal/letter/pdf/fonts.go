@@ -1,0 +1,122 @@
+package pdf
+
+import (
+	"encoding/binary"
+	"strings"
+	"sync"
+
+	"codeberg.org/go-pdf/fpdf"
+	"github.com/go-fonts/liberation/liberationmonobold"
+	"github.com/go-fonts/liberation/liberationmonoregular"
+	"github.com/go-fonts/liberation/liberationsansbold"
+	"github.com/go-fonts/liberation/liberationsansbolditalic"
+	"github.com/go-fonts/liberation/liberationsansitalic"
+	"github.com/go-fonts/liberation/liberationsansregular"
+	"github.com/go-fonts/liberation/liberationserifbold"
+	"github.com/go-fonts/liberation/liberationserifbolditalic"
+	"github.com/go-fonts/liberation/liberationserifitalic"
+	"github.com/go-fonts/liberation/liberationserifregular"
+)
+
+// files by family and style. Each is read when a document first needs it, since reading takes longer than anything else here.
+var files = map[string][]byte{
+	"serif": liberationserifregular.TTF, "serifB": liberationserifbold.TTF, "serifI": liberationserifitalic.TTF, "serifBI": liberationserifbolditalic.TTF,
+	"sans": liberationsansregular.TTF, "sansB": liberationsansbold.TTF, "sansI": liberationsansitalic.TTF, "sansBI": liberationsansbolditalic.TTF,
+	"mono": liberationmonoregular.TTF, "monoB": liberationmonobold.TTF,
+}
+
+type fonts struct {
+	pdf    *fpdf.Fpdf
+	loaded map[string]bool
+}
+
+func newFonts(pdf *fpdf.Fpdf) *fonts { return &fonts{pdf: pdf, loaded: map[string]bool{}} }
+
+// set selects a font.
+func (f *fonts) set(family, style string, size float64) {
+	if family == "mono" {
+		style = strings.TrimSuffix(style, "I")
+	}
+	if key := family + style; !f.loaded[key] {
+		f.pdf.AddUTF8FontFromBytes(family, style, files[key])
+		f.loaded[key] = true
+	}
+	f.pdf.SetFont(family, style, size)
+}
+
+// fit replaces what the fonts cannot show: letters of other scripts become a box, spaces of unusual width a no-break space.
+func (f *fonts) fit(s string) string {
+	known := covered()
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\u00ad' || r == '\u200c' || r == '\u200d' || r == '\ufe0f' || r == '\t' || r == '\n':
+			if r == '\t' || r == '\n' {
+				return ' '
+			}
+			return -1
+		case known[r]:
+			return r
+		case r == '\u202f' || r == '\u2007' || r == '\u2009':
+			return '\u00a0'
+		case r == '\u2011':
+			return '-'
+		}
+		return '\u25a1'
+	}, s)
+}
+
+// covered are the characters that every one of the fonts has; the families agree in all that matters.
+var covered = sync.OnceValue(func() map[rune]bool {
+	count := map[rune]int{}
+	for _, data := range files {
+		for _, r := range characters(data) {
+			count[r]++
+		}
+	}
+	out := map[rune]bool{}
+	for r, n := range count {
+		out[r] = n == len(files)
+	}
+	return out
+})
+
+// characters reads the character map of a TrueType font: subtable format 4 of the Windows Unicode encoding, which covers what can be
+// printed here.
+func characters(font []byte) []rune {
+	u16 := func(at int) int { return int(binary.BigEndian.Uint16(font[at:])) }
+	u32 := func(at int) int { return int(binary.BigEndian.Uint32(font[at:])) }
+	var cmap int
+	for i := range u16(4) {
+		if at := 12 + 16*i; string(font[at:at+4]) == "cmap" {
+			cmap = u32(at + 8)
+		}
+	}
+	for i := range u16(cmap + 2) {
+		at := cmap + 4 + 8*i
+		if sub := cmap + u32(at+4); u16(at) == 3 && u16(at+2) == 1 && u16(sub) == 4 {
+			return segments(sub, u16)
+		}
+	}
+	return nil
+}
+
+func segments(sub int, u16 func(int) int) []rune {
+	var out []rune
+	twice := u16(sub + 6)
+	for seg := 0; seg < twice; seg += 2 {
+		end, start := u16(sub+14+seg), u16(sub+16+twice+seg)
+		delta, offset := u16(sub+16+2*twice+seg), u16(sub+16+3*twice+seg)
+		for c := start; c <= end && c != 0xffff; c++ {
+			glyph := c + delta
+			if offset != 0 {
+				if glyph = u16(sub + 16 + 3*twice + seg + offset + 2*(c-start)); glyph != 0 {
+					glyph += delta
+				}
+			}
+			if glyph&0xffff != 0 {
+				out = append(out, rune(c))
+			}
+		}
+	}
+	return out
+}
