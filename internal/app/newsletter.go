@@ -10,5 +10,6 @@ func (o *Outside) publications(site *web.Site) ([]web.Function, error) {
 	return []web.Function{
 		publications.Static{},
 		&publications.Home{Site: site},
+		&publications.About{Site: site},
 	}, nil
 }
