@@ -76,7 +76,6 @@ func (o *Outside) desk(site *web.Site) ([]web.Function, error) {
 }
 
 // Each slice's own file replaces these lines as it lands.
-func (o *Outside) intake(*web.Site) ([]web.Function, error)        { return nil, nil }
-func (o *Outside) subscriptions(*web.Site) ([]web.Function, error) { return nil, nil }
-func (o *Outside) presenters(*web.Site) ([]web.Function, error)    { return nil, nil }
-func (o *Outside) recommend(*web.Site) ([]web.Function, error)     { return nil, nil }
+func (o *Outside) intake(*web.Site) ([]web.Function, error)     { return nil, nil }
+func (o *Outside) presenters(*web.Site) ([]web.Function, error) { return nil, nil }
+func (o *Outside) recommend(*web.Site) ([]web.Function, error)  { return nil, nil }

@@ -162,7 +162,7 @@ func (l *List) PreferencesURL(s Subscriber) string {
 
 // confirmURL is the address of the page where a round is confirmed.
 func (l *List) confirmURL(id string, round int, lang people.Language) string {
-	return l.Links.URL("/"+string(lang)+"/subscription", l.Links.Token(link.Confirm, id, strconv.Itoa(round), l.life()))
+	return l.Links.URL("/"+string(lang)+"/subscription", l.Links.Token(link.Confirm, id, strconv.Itoa(round), l.ConfirmLife()))
 }
 
 // mailRequest mails a round's request; the same round is mailed once.
@@ -209,7 +209,7 @@ func (l *List) letter(s Subscriber, e Evidence) mail.Message {
 	}
 	lang := l.Programme.Nearest(d.Language)
 	to := mail.Address{Name: Subscriber{Details: d}.Called(), Mail: s.Email}
-	url, hours := l.confirmURL(s.ID, e.Round, lang), int(l.life().Hours())
+	url, hours := l.confirmURL(s.ID, e.Round, lang), int(l.ConfirmLife().Hours())
 	switch e.How {
 	case ByNomination:
 		return l.Letters.ConfirmNomination(to, lang, d.Organisation, e.By, url, hours)

@@ -176,7 +176,8 @@ type List struct {
 	Life  time.Duration // of a confirmation link; 0: DefaultLife
 }
 
-func (l *List) life() time.Duration {
+// ConfirmLife is how long a confirmation link opens.
+func (l *List) ConfirmLife() time.Duration {
 	if l.Life > 0 {
 		return l.Life
 	}
