@@ -324,7 +324,13 @@ func (w *world) run(f func() bool) distribution.Progress {
 }
 
 // over: the distribution has ended and nothing is under way.
-func (w *world) over() bool { return len(w.queue) == 0 && !w.progress().State.Active() }
+func (w *world) over() bool {
+	if len(w.queue) > 0 {
+		return false
+	}
+	p := w.progress()
+	return !p.State.Active() && p.ResumeAt.IsZero()
+}
 
 func (w *world) sweep() {
 	if err := w.sweeper.Sweep(context.Background()); err != nil && w.quiet() {
