@@ -18,11 +18,32 @@ import (
 	"github.com/go-fonts/liberation/liberationserifregular"
 )
 
-// files by family and style. Each is read when a document first needs it, since reading takes longer than anything else here.
-var files = map[string][]byte{
-	"serif": liberationserifregular.TTF, "serifB": liberationserifbold.TTF, "serifI": liberationserifitalic.TTF, "serifBI": liberationserifbolditalic.TTF,
-	"sans": liberationsansregular.TTF, "sansB": liberationsansbold.TTF, "sansI": liberationsansitalic.TTF, "sansBI": liberationsansbolditalic.TTF,
-	"mono": liberationmonoregular.TTF, "monoB": liberationmonobold.TTF,
+var styles = []string{"serif", "serifB", "serifI", "serifBI", "sans", "sansB", "sansI", "sansBI", "mono", "monoB"}
+
+// file is a font by family and style. It is a function, not a table, so that the linker can leave the fonts out of programs that print
+// nothing. Each is read when a document first needs it, since reading takes longer than anything else here.
+func file(style string) []byte {
+	switch style {
+	case "serifB":
+		return liberationserifbold.TTF
+	case "serifI":
+		return liberationserifitalic.TTF
+	case "serifBI":
+		return liberationserifbolditalic.TTF
+	case "sans":
+		return liberationsansregular.TTF
+	case "sansB":
+		return liberationsansbold.TTF
+	case "sansI":
+		return liberationsansitalic.TTF
+	case "sansBI":
+		return liberationsansbolditalic.TTF
+	case "mono":
+		return liberationmonoregular.TTF
+	case "monoB":
+		return liberationmonobold.TTF
+	}
+	return liberationserifregular.TTF
 }
 
 type fonts struct {
@@ -38,7 +59,7 @@ func (f *fonts) set(family, style string, size float64) {
 		style = strings.TrimSuffix(style, "I")
 	}
 	if key := family + style; !f.loaded[key] {
-		f.pdf.AddUTF8FontFromBytes(family, style, files[key])
+		f.pdf.AddUTF8FontFromBytes(family, style, file(key))
 		f.loaded[key] = true
 	}
 	f.pdf.SetFont(family, style, size)
@@ -65,20 +86,27 @@ func (f *fonts) fit(s string) string {
 	}, s)
 }
 
+var (
+	coverOnce sync.Once
+	coverage  map[rune]bool
+)
+
 // covered are the characters that every one of the fonts has; the families agree in all that matters.
-var covered = sync.OnceValue(func() map[rune]bool {
-	count := map[rune]int{}
-	for _, data := range files {
-		for _, r := range characters(data) {
-			count[r]++
+func covered() map[rune]bool {
+	coverOnce.Do(func() {
+		count := map[rune]int{}
+		for _, style := range styles {
+			for _, r := range characters(file(style)) {
+				count[r]++
+			}
 		}
-	}
-	out := map[rune]bool{}
-	for r, n := range count {
-		out[r] = n == len(files)
-	}
-	return out
-})
+		coverage = map[rune]bool{}
+		for r, n := range count {
+			coverage[r] = n == len(styles)
+		}
+	})
+	return coverage
+}
 
 // characters reads the character map of a TrueType font: subtable format 4 of the Windows Unicode encoding, which covers what can be
 // printed here.
