@@ -73,6 +73,12 @@ func (d *Definition) field(name string) (*Field, bool) {
 	return nil, false
 }
 
+// Group finds a group by its name; nil when there is none.
+func (d *Definition) Group(name string) *Group {
+	g, _ := d.group(name)
+	return g
+}
+
 func (d *Definition) group(name string) (*Group, bool) {
 	for i := range d.Groups {
 		if d.Groups[i].Name == name {

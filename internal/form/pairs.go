@@ -100,6 +100,9 @@ func (d *Definition) path(name string) (*Group, int, *Field, bool) {
 	return g, n, f, ok
 }
 
+// Clean makes what came for a field fit to keep, before it is checked: see people.Clean; lists are taken apart.
+func (f *Field) Clean(vs ...string) []string { return cleanAll(f, vs) }
+
 func cleanAll(f *Field, vs []string) []string {
 	switch f.Kind {
 	case Checks:

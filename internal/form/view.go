@@ -123,7 +123,7 @@ func (s *View) field(f *Field, r Row, path string) FieldView {
 	}
 	for _, e := range s.V.Errors {
 		if e.Field == path {
-			fv.Error = s.errorText(e)
+			fv.Error = s.Text(e)
 			break
 		}
 	}
@@ -164,17 +164,21 @@ func (s *View) languages(tags []string) []string {
 	return out
 }
 
-// word finds a wording of the form: its own, else the shared one.
-func (s *View) word(key string, args ...any) string {
-	if own := s.V.Def.Words + "." + key; s.V.Def.Shared == "" || s.P.Has(own) {
-		return s.P.T(own, args...)
+// Word finds a wording of the form in a language: its own, else the shared one.
+func (d *Definition) Word(p *words.Printer, key string, args ...any) string {
+	if own := d.Words + "." + key; d.Shared == "" || p.Has(own) {
+		return p.T(own, args...)
 	}
-	return s.P.T(s.V.Def.Shared+"."+key, args...)
+	return p.T(d.Shared+"."+key, args...)
 }
 
-func (s *View) has(key string) bool {
-	return s.P.Has(s.V.Def.Words+"."+key) || s.V.Def.Shared != "" && s.P.Has(s.V.Def.Shared+"."+key)
+// HasWord tells whether Word has a wording for key in this very language.
+func (d *Definition) HasWord(p *words.Printer, key string) bool {
+	return p.Has(d.Words+"."+key) || d.Shared != "" && p.Has(d.Shared+"."+key)
 }
+
+func (s *View) word(key string, args ...any) string { return s.V.Def.Word(s.P, key, args...) }
+func (s *View) has(key string) bool                  { return s.V.Def.HasWord(s.P, key) }
 
 // wordsPath takes the row number out: "organisations.1.email" is worded as "organisations.email".
 func wordsPath(path string) string {
@@ -232,7 +236,7 @@ func (s *View) Group(name string) GroupView {
 	gv := GroupView{ID: id(name), Name: name, Add: s.word(name + ".add"), AddAction: "add:" + name, Full: len(rows) >= g.Max}
 	for _, e := range s.V.Errors {
 		if e.Field == name {
-			gv.Error = s.errorText(e)
+			gv.Error = s.Text(e)
 		}
 	}
 	for i, r := range rows {
@@ -259,8 +263,8 @@ func (s *View) row(g *Group, i, of int, r Row) RowView {
 	return rv
 }
 
-// errorText prefers the field's own wording ("….error.required") to the general one ("form.error.required").
-func (s *View) errorText(e Error) string {
+// Text words a finding. It prefers the field's own wording ("….error.required") to the general one ("form.error.required").
+func (s *View) Text(e Error) string {
 	if rest, ok := strings.CutPrefix(e.Key, "form.error."); ok {
 		if own := wordsPath(e.Field) + ".error." + rest; s.has(own) {
 			return s.word(own, e.Args...)
@@ -273,7 +277,7 @@ func (s *View) errorText(e Error) string {
 func (s *View) Findings() []Finding {
 	var out []Finding
 	for _, e := range s.V.Errors {
-		text := s.errorText(e)
+		text := s.Text(e)
 		href := "#" + id(e.Field)
 		parts := strings.Split(e.Field, ".")
 		if g, ok := s.V.Def.group(parts[0]); ok && len(parts) > 1 {
@@ -293,7 +297,7 @@ func (s *View) Findings() []Finding {
 func (s *View) Messages() []Message {
 	out := []Message{}
 	for _, e := range s.V.Errors {
-		out = append(out, Message{Field: e.Field, Message: s.errorText(e)})
+		out = append(out, Message{Field: e.Field, Message: s.Text(e)})
 	}
 	return out
 }
