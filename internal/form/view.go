@@ -178,7 +178,7 @@ func (d *Definition) HasWord(p *words.Printer, key string) bool {
 }
 
 func (s *View) word(key string, args ...any) string { return s.V.Def.Word(s.P, key, args...) }
-func (s *View) has(key string) bool                  { return s.V.Def.HasWord(s.P, key) }
+func (s *View) has(key string) bool                 { return s.V.Def.HasWord(s.P, key) }
 
 // wordsPath takes the row number out: "organisations.1.email" is worded as "organisations.email".
 func wordsPath(path string) string {
