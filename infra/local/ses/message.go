@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/mail"
 	"strings"
 	"time"
@@ -20,7 +21,15 @@ type Header struct{ Name, Value string }
 type File struct {
 	Name, Type string
 	Data       []byte
-	inline     string // Content-ID of a part shown within the HTML
+	Inline     string // Content-ID of a part that is shown within the HTML
+}
+
+// Size is for people.
+func (f File) Size() string {
+	if len(f.Data) < 1024 {
+		return fmt.Sprintf("%d bytes", len(f.Data))
+	}
+	return fmt.Sprintf("%d KB", (len(f.Data)+1023)/1024)
 }
 
 // Message is an accepted mail as its recipient reads it.
@@ -179,7 +188,7 @@ func (m *accepted) open(l *letter) *Message {
 		out.Text, _ = c.text.render(e.Data)
 	}
 	for _, a := range l.Attachments {
-		out.Files = append(out.Files, File{Name: a.FileName, Type: a.ContentType, Data: a.RawContent, inline: inlineID(a)})
+		out.Files = append(out.Files, File{Name: a.FileName, Type: a.ContentType, Data: a.RawContent, Inline: inlineID(a)})
 	}
 	for _, h := range out.wireHeaders() {
 		out.Headers = append(out.Headers, Header{h.Name, plainHeader(h.Value)})

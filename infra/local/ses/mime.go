@@ -118,9 +118,9 @@ func (f File) header() textproto.MIMEHeader {
 	}
 	h := textproto.MIMEHeader{"Content-Type": {kind}, "Content-Transfer-Encoding": {"base64"}}
 	disposition := "attachment"
-	if f.inline != "" {
+	if f.Inline != "" {
 		disposition = "inline"
-		h.Set("Content-ID", "<"+f.inline+">")
+		h.Set("Content-ID", "<"+f.Inline+">")
 	}
 	h.Set("Content-Disposition", mime.FormatMediaType(disposition, map[string]string{"filename": f.Name}))
 	return h

@@ -1,0 +1,292 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"liaison/infra/local/demo"
+	"liaison/infra/local/disk"
+	"liaison/infra/local/mailbox"
+	"liaison/infra/local/queue"
+	"liaison/infra/local/ses"
+	"liaison/internal/app"
+	"liaison/internal/link"
+	mailses "liaison/internal/mail/ses"
+	"liaison/internal/programme"
+	"liaison/internal/table/sqlite"
+	"liaison/internal/web"
+)
+
+// instance is a running programme.
+type instance struct {
+	*world
+	config
+	programme *programme.Programme
+	site      *web.Site
+	store     *ses.Store
+	faults    *faults
+	base      string
+	handler   atomic.Pointer[http.Handler] // nil until everything is ready
+	closers   []func() error               // last first
+}
+
+// start brings everything up; when it returns the programme is ready.
+func start(ctx context.Context, c config) (in *instance, err error) {
+	in = &instance{config: c, faults: &faults{}}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, in.close())
+			in = nil
+		}
+	}()
+	l, err := c.listen()
+	if err != nil {
+		return in, err
+	}
+	in.base = "http://" + l.Addr().String()
+	in.serve(l, http.HandlerFunc(in.root))
+	unlock, err := disk.Lock(c.data)
+	if err != nil {
+		return in, err
+	}
+	in.closers = append(in.closers, unlock)
+	seed, err := in.prepare()
+	if err != nil {
+		return in, err
+	}
+	out, err := in.outside(seed)
+	if err != nil {
+		return in, err
+	}
+	if in.all, err = app.All(out); err != nil {
+		return in, err
+	}
+	in.run()
+	if seed {
+		if err := in.seed(ctx); err != nil {
+			return in, err
+		}
+	}
+	h := in.routes()
+	in.handler.Store(&h)
+	return in, nil
+}
+
+// serve answers on a listener until the instance is closed.
+func (in *instance) serve(l net.Listener, h http.Handler) {
+	s := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute}
+	go func() {
+		if err := s.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+			in.log.Error("listener ended", "error", err)
+		}
+	}()
+	in.closers = append(in.closers, func() error {
+		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		defer cancel()
+		if err := s.Shutdown(ctx); err != nil {
+			return s.Close()
+		}
+		return nil
+	})
+}
+
+// outside puts together what the programme runs on.
+func (in *instance) outside(seed bool) (out *app.Outside, err error) {
+	in.world = &world{log: in.logger}
+	if in.clock, err = openClock(filepath.Join(in.data, "clock")); err != nil {
+		return nil, err
+	}
+	if in.programme, err = in.config.programme(in.base, in.clock.Now()); err != nil {
+		return nil, err
+	}
+	if seed {
+		if err := in.clock.set(-demo.History); err != nil {
+			return nil, err
+		}
+	}
+	key, err := in.config.key()
+	if err != nil {
+		return nil, err
+	}
+	db, err := sqlite.Options{Now: in.clock.Now, Lag: in.faults.lagging}.Open(filepath.Join(in.data, "tables.db"), "people", "records", "delivery")
+	if err != nil {
+		return nil, err
+	}
+	in.closers = append(in.closers, db.Close)
+	if in.broker, err = queue.Open(filepath.Join(in.data, "queues.db"), in.clock.Now, in.log, settings()); err != nil {
+		return nil, err
+	}
+	in.closers = append(in.closers, in.broker.Close)
+	endpoint, err := in.mailService()
+	if err != nil {
+		return nil, err
+	}
+	links, err := link.New(in.base, in.clock.Now, key)
+	if err != nil {
+		return nil, err
+	}
+	in.site = &web.Site{Programme: in.programme, Links: links, Now: in.clock.Now, NewID: rand.Text, Log: in.log}
+	return &app.Outside{
+		Programme: in.programme, People: db.Table("people"), Records: db.Table("records"), Delivery: db.Table("delivery"),
+		Mail: mailses.At(endpoint), Queue: &tasks{in.broker, in.clock.Now}, Limits: limits, Step: in.faults.step,
+		Keys: []link.Key{key}, Now: in.clock.Now, NewID: rand.Text, Log: in.log,
+	}, nil
+}
+
+// mailService starts the stand-in on a port of its own and returns its endpoint.
+func (in *instance) mailService() (endpoint string, err error) {
+	if in.store, err = ses.OpenStore(filepath.Join(in.data, "mail.db")); err != nil {
+		return "", err
+	}
+	in.closers = append(in.closers, in.store.Close)
+	in.mail = ses.New(ses.Options{Store: in.store, Faults: &in.faults.mail, Now: in.clock.Now, PerSecond: in.rate, Strict: true, Log: in.log})
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	in.serve(l, in.mail)
+	return "http://" + l.Addr().String(), nil
+}
+
+// run sets the queues and the clock going.
+func (in *instance) run() {
+	ctx, stop := context.WithCancel(context.Background())
+	var ended sync.WaitGroup
+	ended.Go(func() { in.work(ctx) })
+	in.closers = append(in.closers, func() error { stop(); ended.Wait(); return nil })
+}
+
+// close ends everything, the latest first.
+func (in *instance) close() error {
+	var errs []error
+	for i := len(in.closers) - 1; i >= 0; i-- {
+		errs = append(errs, in.closers[i]())
+	}
+	in.closers = nil
+	return errors.Join(errs...)
+}
+
+// announce prints where to look.
+func (in *instance) announce(out io.Writer) {
+	fmt.Fprintf(out, "%s is running, on this machine only.\n\n", in.programme.Name.In(in.programme.Default, in.programme.Default))
+	fmt.Fprintf(out, "  %-24s %s/\n", "Public site", in.base)
+	for _, d := range in.programme.Secretariat {
+		fmt.Fprintf(out, "  %-24s %s\n", "Desk, as "+string(d.Role), in.base+signInPath(d, "/desk/"))
+	}
+	fmt.Fprintf(out, "  %-24s %s/_local/mailbox\n", "Mailbox", in.base)
+	fmt.Fprintf(out, "  %-24s %s/_local/\n\n", "Workbench", in.base)
+	fmt.Fprintf(out, "The programme’s clock says %s. Everything is kept in %s. Ctrl-C ends it.\n", in.clock.Now().In(in.programme.Zone()).Format("2 January 2006, 15:04"), in.data)
+}
+
+func signInPath(d programme.Desk, to string) string {
+	return "/_local/signin?as=" + url.QueryEscape(string(d.Email)) + "&to=" + url.QueryEscape(to)
+}
+
+// root answers everything: not ready, the workbench, or the programme.
+func (in *instance) root(w http.ResponseWriter, r *http.Request) {
+	h := in.handler.Load()
+	if h == nil {
+		w.Header().Set("Retry-After", "1")
+		http.Error(w, "starting", http.StatusServiceUnavailable)
+		return
+	}
+	(*h).ServeHTTP(w, r)
+}
+
+// gated serves the programme's own pages; the clock is not moved while one is being answered.
+func (in *instance) gated(w http.ResponseWriter, r *http.Request) {
+	in.gate.RLock()
+	defer in.gate.RUnlock()
+	in.all.HTTP.ServeHTTP(w, r)
+}
+
+// seedMarker is there while demo data is being filled in. A folder that was left with it has nothing of a person's in it.
+const seedMarker = "seeding"
+
+// prepare tells whether the folder is to be filled with demo data, and begins anew where filling was cut off.
+func (in *instance) prepare() (seed bool, err error) {
+	marker := filepath.Join(in.data, seedMarker)
+	_, cut := os.Stat(marker)
+	if cut == nil {
+		for _, name := range []string{"programme.json", "clock", "tables.db*", "queues.db*", "mail.db*"} {
+			matches, err := filepath.Glob(filepath.Join(in.data, name))
+			if err != nil {
+				return false, err
+			}
+			for _, m := range matches {
+				if err := os.Remove(m); err != nil {
+					return false, err
+				}
+			}
+		}
+	}
+	_, fresh := os.Stat(filepath.Join(in.data, "programme.json"))
+	if seed = in.demo && errors.Is(fresh, fs.ErrNotExist); seed {
+		return true, write(marker, nil)
+	}
+	return false, nil
+}
+
+// seed tells the demo's story, which begins weeks ago and ends now.
+func (in *instance) seed(ctx context.Context) error {
+	began := time.Now()
+	s := &demo.Seeder{
+		Start: began, HTTP: http.HandlerFunc(in.gated), Base: in.base, Now: in.clock.Now, Log: in.log, Bounce: in.faults.mail.Bounce,
+		Advance: func(ctx context.Context, d time.Duration) error { return in.advance(ctx, d, patience) },
+		SignIn:  func(w http.ResponseWriter) { in.site.SignIn(w, in.programme.Secretariat[0]) },
+		Newest:  in.newest,
+	}
+	if err := s.Run(ctx); err != nil {
+		in.log.Error("the demo data is not complete", "error", err)
+	}
+	if err := in.clock.set(0); err != nil {
+		return err
+	}
+	in.log.Info("demo data", "took", time.Since(began))
+	return os.Remove(filepath.Join(in.data, seedMarker))
+}
+
+// newest is the latest mail to an address, as the demo's people read it.
+func (in *instance) newest(ctx context.Context, to string) (*demo.Mail, error) {
+	list, _, _, err := in.store.List(ctx, ses.Filter{To: to, Limit: 1})
+	if err != nil || len(list) == 0 {
+		return nil, err
+	}
+	m, err := in.store.Get(ctx, list[0].ID)
+	if err != nil {
+		return nil, err
+	}
+	out := &demo.Mail{}
+	for _, l := range mailbox.LinksOf(m) {
+		out.Links = append(out.Links, l.Href)
+	}
+	for _, h := range m.Headers {
+		if h.Name == "List-Unsubscribe" {
+			out.Unsubscribe = firstLink(h.Value)
+		}
+	}
+	return out, nil
+}
+
+// firstLink is the web address of "<https://…>, <mailto:…>".
+func firstLink(header string) string {
+	for _, part := range strings.Split(header, ",") {
+		if l := strings.Trim(part, " <>"); strings.HasPrefix(l, "http") {
+			return l
+		}
+	}
+	return ""
+}
