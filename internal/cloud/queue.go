@@ -1,0 +1,92 @@
+package cloud
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
+
+	"liaison/internal/distribution"
+)
+
+const (
+	maxEntries = 10 // of one SendMessageBatch
+	sendTries  = 5  // for the entries of a call that SQS did not take
+)
+
+// queues sends the tasks of a distribution: deliveries to one queue, planning to the other.
+type queues struct {
+	client        *sqs.Client
+	plan, deliver string // URLs
+	now           func() time.Time
+	pause         time.Duration // before the second try; doubled each time
+}
+
+// Send implements distribution.Queue. After an error some tasks may be on their queues: the caller sends all of them again.
+func (q *queues) Send(ctx context.Context, tasks ...distribution.Task) error {
+	byQueue := map[string][]types.SendMessageBatchRequestEntry{}
+	for _, t := range tasks {
+		url := q.plan
+		if t.Kind == distribution.Deliver {
+			url = q.deliver
+		}
+		body, err := json.Marshal(t)
+		if err != nil {
+			return fmt.Errorf("cloud: task: %w", err)
+		}
+		byQueue[url] = append(byQueue[url], types.SendMessageBatchRequestEntry{
+			MessageBody: aws.String(string(body)), DelaySeconds: int32(t.Delay(q.now()) / time.Second),
+		})
+	}
+	for url, entries := range byQueue {
+		for len(entries) > 0 {
+			n := min(len(entries), maxEntries)
+			if err := q.batch(ctx, url, entries[:n]); err != nil {
+				return err
+			}
+			entries = entries[n:]
+		}
+	}
+	return nil
+}
+
+// batch sends up to ten entries and sends those again that SQS turned away for a reason of its own.
+func (q *queues) batch(ctx context.Context, url string, entries []types.SendMessageBatchRequestEntry) error {
+	pause := q.pause
+	for try := 1; ; try++ {
+		for i := range entries {
+			entries[i].Id = aws.String(strconv.Itoa(i))
+		}
+		out, err := q.client.SendMessageBatch(ctx, &sqs.SendMessageBatchInput{QueueUrl: &url, Entries: entries})
+		if err != nil {
+			return fmt.Errorf("cloud: send to queue: %w", err)
+		}
+		if len(out.Failed) == 0 {
+			return nil
+		}
+		var again []types.SendMessageBatchRequestEntry
+		for _, f := range out.Failed {
+			i, err := strconv.Atoi(aws.ToString(f.Id))
+			if err != nil || i < 0 || i >= len(entries) {
+				return errors.New("cloud: queue answered for an entry that was not sent")
+			}
+			if f.SenderFault || try == sendTries {
+				return fmt.Errorf("cloud: queue refused %d of %d tasks: %s: %s", len(out.Failed), len(entries), aws.ToString(f.Code), aws.ToString(f.Message))
+			}
+			again = append(again, entries[i])
+		}
+		entries = again
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(pause):
+		}
+		pause *= 2
+	}
+}

@@ -1,0 +1,70 @@
+package cloud
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"os"
+	"time"
+
+	"github.com/aws/aws-lambda-go/events"
+	"github.com/aws/aws-lambda-go/lambda"
+
+	"liaison/internal/app"
+)
+
+// initTime is how long the start of a function may wait for its configuration; Lambda allows 10 seconds.
+const initTime = 8 * time.Second
+
+// StartHTTP serves HTTP API events with the handler that build makes. It does not return.
+func StartHTTP(build func(*app.Outside) (http.Handler, error), parts ...Part) {
+	log, s := begin(build, parts)
+	lambda.Start(func(ctx context.Context, e events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
+		h, err := s.get(ctx)
+		if err != nil {
+			log.ErrorContext(ctx, "function is not ready", "error", err)
+			return plainAnswer(e, http.StatusInternalServerError, "error.internal"), nil
+		}
+		return serveHTTP(h, log)(ctx, e)
+	})
+}
+
+// StartQueue serves batches of an SQS queue with the handler that build makes. It does not return.
+func StartQueue(build func(*app.Outside) (app.Message, error), parts ...Part) {
+	log, s := begin(build, parts)
+	lambda.Start(func(ctx context.Context, e events.SQSEvent) (events.SQSEventResponse, error) {
+		handle, err := s.get(ctx)
+		if err != nil {
+			log.ErrorContext(ctx, "function is not ready", "error", err)
+			return events.SQSEventResponse{}, err // the whole batch comes again
+		}
+		return serveQueue(handle, log)(ctx, e)
+	})
+}
+
+// StartTick serves the events of a schedule with what build makes. It does not return.
+func StartTick(build func(*app.Outside) (app.Tick, error), parts ...Part) {
+	log, s := begin(build, parts)
+	lambda.Start(func(ctx context.Context, e events.EventBridgeEvent) error {
+		tick, err := s.get(ctx)
+		if err != nil {
+			log.ErrorContext(ctx, "function is not ready", "error", err)
+			return err
+		}
+		return serveTick(tick, log)(ctx, e)
+	})
+}
+
+// begin makes the handler ahead of the first event, while Lambda gives the start its full share of a processor. A failure is kept
+// for the event that needs it: there it is tried again, and answered.
+func begin[H any](build func(*app.Outside) (H, error), parts []Part) (*slog.Logger, *service[H]) {
+	log := newLog(os.Stdout)
+	slog.SetDefault(log) // libraries that log by themselves pass the same gate
+	s := &service[H]{build: build, open: func(ctx context.Context) (*world, error) { return open(ctx, log, parts) }}
+	ctx, cancel := context.WithTimeout(context.Background(), initTime)
+	defer cancel()
+	if _, err := s.get(ctx); err != nil {
+		log.ErrorContext(ctx, "start", "error", err)
+	}
+	return log, s
+}

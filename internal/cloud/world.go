@@ -1,0 +1,140 @@
+package cloud
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"log/slog"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awsconfig "github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+
+	"liaison/internal/app"
+	"liaison/internal/distribution"
+	"liaison/internal/link"
+)
+
+// How long what was read is believed. A change reaches every function within these times.
+const (
+	programmeLife = time.Minute
+	keysLife      = 5 * time.Minute
+)
+
+// Part is a share of the outside world that only some functions need; a function links no more than the parts that its main names.
+type Part func(*world)
+
+// Queues lets a function send the tasks of a distribution.
+func Queues(w *world) {
+	w.out.Queue = &queues{client: sqs.NewFromConfig(w.aws), plan: w.cfg.planQueue, deliver: w.cfg.deliverQueue, now: w.out.Now, pause: 100 * time.Millisecond}
+}
+
+// world is the outside world of one function, as AWS gives it.
+type world struct {
+	cfg  *config
+	aws  aws.Config
+	out  app.Outside // all but Programme and Keys is made once
+	keys func(context.Context) ([]link.Key, error)
+
+	raw                 string // what out.Programme was made of
+	programmeAt, keysAt time.Time
+}
+
+// open makes the clients once. It asks nothing of AWS.
+func open(ctx context.Context, log *slog.Logger, parts []Part) (*world, error) {
+	cfg, err := environment()
+	if err != nil {
+		return nil, err
+	}
+	conf, err := awsconfig.LoadDefaultConfig(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("cloud: AWS configuration: %w", err)
+	}
+	w := &world{cfg: cfg, aws: conf}
+	w.out = app.Outside{Now: time.Now, NewID: rand.Text, Log: log, Limits: distribution.Limits{Workers: cfg.workers}}
+	secrets := secretsmanager.NewFromConfig(conf)
+	w.keys = func(ctx context.Context) ([]link.Key, error) { return loadKeys(ctx, secrets, cfg.secret) }
+	for _, p := range parts {
+		p(w)
+	}
+	return w, nil
+}
+
+// fresh gives the outside world as of now, and whether it differs from the last time. What cannot be read again is believed a
+// while longer, so that a passing fault of AWS takes nothing down that works.
+func (w *world) fresh(ctx context.Context) (out *app.Outside, changed bool, err error) {
+	now := w.out.Now()
+	var wg sync.WaitGroup
+	var programmeErr, keysErr error
+	first := w.out.Programme == nil || w.out.Keys == nil
+	p, raw := w.out.Programme, w.raw
+	if p == nil || now.Sub(w.programmeAt) >= programmeLife {
+		wg.Go(func() { p, raw, programmeErr = loadProgramme(ctx, w.out.Records, w.cfg.fallback) })
+	}
+	keys := w.out.Keys
+	if keys == nil || now.Sub(w.keysAt) >= keysLife {
+		wg.Go(func() { keys, keysErr = w.keys(ctx) })
+	}
+	wg.Wait()
+	for what, err := range map[string]error{"programme": programmeErr, "keys": keysErr} {
+		switch {
+		case err != nil && first:
+			return nil, false, err
+		case err != nil:
+			w.out.Log.WarnContext(ctx, "not read again; what was read before still counts", "what", what, "error", err)
+		}
+	}
+	if programmeErr == nil && raw != w.raw {
+		w.out.Programme, w.raw, changed = p, raw, true
+	}
+	if keysErr == nil && !slices.Equal(keys, w.out.Keys) {
+		w.out.Keys, changed = keys, true
+	}
+	if now.Sub(w.programmeAt) >= programmeLife {
+		w.programmeAt = now
+	}
+	if now.Sub(w.keysAt) >= keysLife {
+		w.keysAt = now
+	}
+	copied := w.out
+	return &copied, changed, nil
+}
+
+// service keeps the handler of a function, and makes it anew when the programme's configuration or its keys have changed. Lambda
+// gives a process one event at a time, so it needs no lock.
+type service[H any] struct {
+	open  func(context.Context) (*world, error)
+	build func(*app.Outside) (H, error)
+	world *world
+	made  bool
+	h     H
+}
+
+func (s *service[H]) get(ctx context.Context) (H, error) {
+	var none H
+	if s.world == nil {
+		w, err := s.open(ctx)
+		if err != nil {
+			return none, err
+		}
+		s.world = w
+	}
+	out, changed, err := s.world.fresh(ctx)
+	if err != nil {
+		return none, err
+	}
+	if s.made && !changed {
+		return s.h, nil
+	}
+	h, err := s.build(out)
+	if err != nil {
+		s.made = false
+		return none, fmt.Errorf("cloud: make the function: %w", err)
+	}
+	s.h, s.made = h, true
+	return h, nil
+}
