@@ -11,12 +11,14 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsconfig "github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"liaison/internal/app"
 	"liaison/internal/distribution"
 	"liaison/internal/link"
+	"liaison/internal/table/dynamo"
 )
 
 // How long what was read is believed. A change reaches every function within these times.
@@ -56,6 +58,8 @@ func open(ctx context.Context, log *slog.Logger, parts []Part) (*world, error) {
 	}
 	w := &world{cfg: cfg, aws: conf}
 	w.out = app.Outside{Now: time.Now, NewID: rand.Text, Log: log, Limits: distribution.Limits{Workers: cfg.workers}}
+	db := dynamodb.NewFromConfig(conf)
+	w.out.People, w.out.Records, w.out.Delivery = dynamo.New(db, cfg.people), dynamo.New(db, cfg.programme), dynamo.New(db, cfg.delivery)
 	secrets := secretsmanager.NewFromConfig(conf)
 	w.keys = func(ctx context.Context) ([]link.Key, error) { return loadKeys(ctx, secrets, cfg.secret) }
 	for _, p := range parts {
