@@ -1,0 +1,9 @@
+// The schedule sets off clock every minute: what is due opens, closes, is reminded of, or starts.
+package main
+
+import (
+	"liaison/internal/app"
+	"liaison/internal/cloud"
+)
+
+func main() { cloud.StartTick(app.Clock) }

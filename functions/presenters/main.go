@@ -1,0 +1,9 @@
+// An HTTP request from a personal link sets off presenters: registration as designated presenter, and answers to requests.
+package main
+
+import (
+	"liaison/internal/app"
+	"liaison/internal/cloud"
+)
+
+func main() { cloud.StartHTTP(app.Presenters) }

@@ -1,0 +1,9 @@
+// An HTTP request from an event's host sets off recommend: the presenters recommended for the event.
+package main
+
+import (
+	"liaison/internal/app"
+	"liaison/internal/cloud"
+)
+
+func main() { cloud.StartHTTP(app.Recommend) }

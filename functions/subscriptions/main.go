@@ -1,0 +1,9 @@
+// An HTTP request for signing up, a subscription or leaving sets off subscriptions; mail programs ask for the last by themselves (RFC 8058).
+package main
+
+import (
+	"liaison/internal/app"
+	"liaison/internal/cloud"
+)
+
+func main() { cloud.StartHTTP(app.Subscriptions) }
