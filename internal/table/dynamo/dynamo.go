@@ -50,11 +50,11 @@ const (
 // Table is one DynamoDB table. It implements table.Table and table.Metered.
 type Table struct {
 	table.Meter
-	client *dynamodb.Client
-	name   string
-	now    func() time.Time
-	wait   func(ctx context.Context, d time.Duration) error
-	word   func() string
+	calls calls
+	name  string
+	now   func() time.Time
+	wait  func(ctx context.Context, d time.Duration) error
+	word  func() string
 }
 
 var (
@@ -75,7 +75,7 @@ func WithWait(wait func(ctx context.Context, d time.Duration) error) Option {
 
 // New is the table of that name, which must exist: see Create. The client's own retries stay in force.
 func New(client *dynamodb.Client, tableName string, opts ...Option) *Table {
-	t := &Table{client: client, name: tableName, now: time.Now, wait: sleep, word: word}
+	t := &Table{calls: callsOf(client), name: tableName, now: time.Now, wait: sleep, word: word}
 	for _, o := range opts {
 		o(t)
 	}

@@ -15,7 +15,7 @@ func (t *Table) Get(ctx context.Context, key table.Key) (table.Item, error) {
 	if err := key.Check(); err != nil {
 		return table.Item{}, err
 	}
-	out, err := t.client.GetItem(ctx, &dynamodb.GetItemInput{
+	out, err := t.calls.getItem(ctx, &dynamodb.GetItemInput{
 		TableName:              &t.name,
 		Key:                    keyAttributes(key),
 		ConsistentRead:         aws.Bool(true),
@@ -76,7 +76,7 @@ const maxBatchGet = 100
 // batchGet reads the live items among at most maxBatchGet different keys, in any order.
 func (t *Table) batchGet(ctx context.Context, keys []attributes) (items []table.Item, err error) {
 	err = t.untilProcessed(ctx, func() (left int, err error) {
-		out, err := t.client.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{
+		out, err := t.calls.batchGetItem(ctx, &dynamodb.BatchGetItemInput{
 			RequestItems: map[string]types.KeysAndAttributes{
 				t.name: {Keys: keys, ConsistentRead: aws.Bool(true)},
 			},
@@ -120,7 +120,7 @@ func (t *Table) Query(ctx context.Context, q table.Query) (table.Page, error) {
 	if q.Index > 0 {
 		in.IndexName = aws.String([]string{Index1, Index2}[q.Index-1])
 	}
-	out, err := t.client.Query(ctx, in)
+	out, err := t.calls.query(ctx, in)
 	if err != nil {
 		return table.Page{}, mapError("query", err, false)
 	}

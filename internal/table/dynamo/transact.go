@@ -30,7 +30,7 @@ func (t *Table) transact(ctx context.Context, writes []table.Write) error {
 		parts[n] = part
 	}
 	var w witness
-	out, err := t.client.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{
+	out, err := t.calls.transactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{
 		TransactItems: parts, ReturnConsumedCapacity: total,
 	}, w.watch)
 	if cancelled, ok := errors.AsType[*types.TransactionCanceledException](err); ok {

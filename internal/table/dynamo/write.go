@@ -39,7 +39,7 @@ func (t *Table) put(ctx context.Context, key table.Key, a attributes, writeID st
 		return err
 	}
 	var w witness
-	out, err := t.client.PutItem(ctx, &dynamodb.PutItemInput{
+	out, err := t.calls.putItem(ctx, &dynamodb.PutItemInput{
 		TableName:                           &t.name,
 		Item:                                a,
 		ConditionExpression:                 e.Condition(),
@@ -82,7 +82,7 @@ func (t *Table) Delete(ctx context.Context, key table.Key, c table.Condition) er
 	}
 	return t.whileBusy(ctx, func() error {
 		var w witness
-		out, err := t.client.DeleteItem(ctx, &dynamodb.DeleteItemInput{
+		out, err := t.calls.deleteItem(ctx, &dynamodb.DeleteItemInput{
 			TableName: &t.name, Key: keyAttributes(key), ReturnConsumedCapacity: total,
 		}, w.watch)
 		if err != nil {
@@ -124,7 +124,7 @@ func (t *Table) batchPut(ctx context.Context, items []table.Item) error {
 		requests[n].PutRequest = &types.PutRequest{Item: a}
 	}
 	return t.untilProcessed(ctx, func() (int, error) {
-		out, err := t.client.BatchWriteItem(ctx, &dynamodb.BatchWriteItemInput{
+		out, err := t.calls.batchWriteItem(ctx, &dynamodb.BatchWriteItemInput{
 			RequestItems:           map[string][]types.WriteRequest{t.name: requests},
 			ReturnConsumedCapacity: total,
 		})
@@ -158,7 +158,7 @@ func (t *Table) add(ctx context.Context, key table.Key, fields map[string]int64)
 		return nil, err
 	}
 	w := witness{once: true}
-	out, err := t.client.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+	out, err := t.calls.updateItem(ctx, &dynamodb.UpdateItemInput{
 		TableName:                           &t.name,
 		Key:                                 keyAttributes(key),
 		UpdateExpression:                    e.Update(),
