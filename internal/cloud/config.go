@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"os"
 	"strconv"
 	"strings"
 
@@ -58,8 +57,6 @@ func readConfig(getenv func(string) string) (*config, error) {
 	}
 	return c, nil
 }
-
-func environment() (*config, error) { return readConfig(os.Getenv) }
 
 // document writes the parameters as a programme's configuration, without surveys: opening them is a decision of the programme's.
 func (p programmeParameters) document() ([]byte, error) {

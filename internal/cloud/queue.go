@@ -22,7 +22,8 @@ const (
 
 // queues sends the tasks of a distribution: deliveries to one queue, planning to the other.
 type queues struct {
-	client        *sqs.Client
+	// send is the one operation of the client that is linked; see table/dynamo's calls.go.
+	send          func(context.Context, *sqs.SendMessageBatchInput, ...func(*sqs.Options)) (*sqs.SendMessageBatchOutput, error)
 	plan, deliver string // URLs
 	now           func() time.Time
 	pause         time.Duration // before the second try; doubled each time
@@ -63,7 +64,7 @@ func (q *queues) batch(ctx context.Context, url string, entries []types.SendMess
 		for i := range entries {
 			entries[i].Id = aws.String(strconv.Itoa(i))
 		}
-		out, err := q.client.SendMessageBatch(ctx, &sqs.SendMessageBatchInput{QueueUrl: &url, Entries: entries})
+		out, err := q.send(ctx, &sqs.SendMessageBatchInput{QueueUrl: &url, Entries: entries})
 		if err != nil {
 			return fmt.Errorf("cloud: send to queue: %w", err)
 		}

@@ -88,7 +88,7 @@ func sender(t *testing.T, f *fakeSQS) *queues {
 	srv := httptest.NewServer(f)
 	t.Cleanup(srv.Close)
 	client := sqs.New(sqs.Options{Region: "eu-west-1", BaseEndpoint: aws.String(srv.URL), Credentials: credentials.NewStaticCredentialsProvider("a", "b", ""), RetryMaxAttempts: 1})
-	return &queues{client: client, plan: srv.URL + "/plan", deliver: srv.URL + "/deliver", now: func() time.Time { return now }, pause: time.Microsecond}
+	return &queues{send: client.SendMessageBatch, plan: srv.URL + "/plan", deliver: srv.URL + "/deliver", now: func() time.Time { return now }, pause: time.Microsecond}
 }
 
 func deliveries(n int) []distribution.Task {

@@ -60,7 +60,7 @@ func StartTick(build func(*app.Outside) (app.Tick, error), parts ...Part) {
 func begin[H any](build func(*app.Outside) (H, error), parts []Part) (*slog.Logger, *service[H]) {
 	log := newLog(os.Stdout)
 	slog.SetDefault(log) // libraries that log by themselves pass the same gate
-	s := &service[H]{build: build, open: func(ctx context.Context) (*world, error) { return open(ctx, log, parts) }}
+	s := &service[H]{build: build, open: func() (*world, error) { return open(os.Getenv, log, parts) }}
 	ctx, cancel := context.WithTimeout(context.Background(), initTime)
 	defer cancel()
 	if _, err := s.get(ctx); err != nil {

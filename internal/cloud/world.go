@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	awsconfig "github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
@@ -32,35 +31,35 @@ type Part func(*world)
 
 // Queues lets a function send the tasks of a distribution.
 func Queues(w *world) {
-	w.out.Queue = &queues{client: sqs.NewFromConfig(w.aws), plan: w.cfg.planQueue, deliver: w.cfg.deliverQueue, now: w.out.Now, pause: 100 * time.Millisecond}
+	w.out.Queue = &queues{send: sqs.NewFromConfig(w.service("SQS")).SendMessageBatch, plan: w.cfg.planQueue, deliver: w.cfg.deliverQueue, now: w.out.Now, pause: 100 * time.Millisecond}
 }
 
 // world is the outside world of one function, as AWS gives it.
 type world struct {
-	cfg  *config
-	aws  aws.Config
-	out  app.Outside // all but Programme and Keys is made once
-	keys func(context.Context) ([]link.Key, error)
+	cfg     *config
+	service func(name string) aws.Config
+	out     app.Outside // all but Programme and Keys is made once
+	keys    func(context.Context) ([]link.Key, error)
 
 	raw                 string // what out.Programme was made of
 	programmeAt, keysAt time.Time
 }
 
 // open makes the clients once. It asks nothing of AWS.
-func open(ctx context.Context, log *slog.Logger, parts []Part) (*world, error) {
-	cfg, err := environment()
+func open(getenv func(string) string, log *slog.Logger, parts []Part) (*world, error) {
+	cfg, err := readConfig(getenv)
 	if err != nil {
 		return nil, err
 	}
-	conf, err := awsconfig.LoadDefaultConfig(ctx)
+	conf, err := awsConfig(getenv)
 	if err != nil {
-		return nil, fmt.Errorf("cloud: AWS configuration: %w", err)
+		return nil, err
 	}
-	w := &world{cfg: cfg, aws: conf}
+	w := &world{cfg: cfg, service: func(name string) aws.Config { return at(conf, getenv, name) }}
 	w.out = app.Outside{Now: time.Now, NewID: rand.Text, Log: log, Limits: distribution.Limits{Workers: cfg.workers}}
-	db := dynamodb.NewFromConfig(conf)
+	db := dynamodb.NewFromConfig(w.service("DYNAMODB"))
 	w.out.People, w.out.Records, w.out.Delivery = dynamo.New(db, cfg.people), dynamo.New(db, cfg.programme), dynamo.New(db, cfg.delivery)
-	secrets := secretsmanager.NewFromConfig(conf)
+	secrets := secretsmanager.NewFromConfig(w.service("SECRETS_MANAGER"))
 	w.keys = func(ctx context.Context) ([]link.Key, error) { return loadKeys(ctx, secrets, cfg.secret) }
 	for _, p := range parts {
 		p(w)
@@ -111,7 +110,7 @@ func (w *world) fresh(ctx context.Context) (out *app.Outside, changed bool, err 
 // service keeps the handler of a function, and makes it anew when the programme's configuration or its keys have changed. Lambda
 // gives a process one event at a time, so it needs no lock.
 type service[H any] struct {
-	open  func(context.Context) (*world, error)
+	open  func() (*world, error)
 	build func(*app.Outside) (H, error)
 	world *world
 	made  bool
@@ -121,7 +120,7 @@ type service[H any] struct {
 func (s *service[H]) get(ctx context.Context) (H, error) {
 	var none H
 	if s.world == nil {
-		w, err := s.open(ctx)
+		w, err := s.open()
 		if err != nil {
 			return none, err
 		}
