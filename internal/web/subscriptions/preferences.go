@@ -23,10 +23,15 @@ type preferencesPage struct {
 	Link, Key  string
 }
 
+// stale tells whether a link to preferences is too old to open them, however long it was made to last: mails get forwarded.
+func (p *Pages) stale(b bearer) bool {
+	return b.Expired || p.Site.Now().Sub(b.Issued) >= subscription.PreferencesLife
+}
+
 // preferences is a subscriber's own page, and her export.
 func (p *Pages) preferences(w http.ResponseWriter, r *http.Request, b bearer) error {
 	s, err := p.List.Get(r.Context(), b.Subject)
-	if errors.Is(err, subscription.ErrNotFound) || b.Expired || r.URL.Query().Get("done") == "mailed" {
+	if errors.Is(err, subscription.ErrNotFound) || p.stale(b) || r.URL.Query().Get("done") == "mailed" {
 		return p.old(w, r, b, s)
 	}
 	if err != nil {
@@ -103,7 +108,7 @@ func (p *Pages) change(w http.ResponseWriter, r *http.Request, b bearer) error {
 	if v.Action == "again" && s.ID != "" {
 		return p.mailAnother(w, r, b, v.Key)
 	}
-	if s.ID == "" || b.Expired || s.State == subscription.Erased {
+	if s.ID == "" || p.stale(b) || s.State == subscription.Erased {
 		return p.old(w, r, b, s)
 	}
 	done := "saved"
@@ -121,6 +126,9 @@ func (p *Pages) change(w http.ResponseWriter, r *http.Request, b bearer) error {
 		return p.erase(w, r, b, s, v)
 	default:
 		return p.save(w, r, b, s, v)
+	}
+	if errors.Is(err, subscription.ErrState) {
+		return &web.Error{Status: http.StatusConflict, Key: "subscription.error.state", Err: err}
 	}
 	if err != nil {
 		return err
