@@ -113,7 +113,7 @@ func (d *Deliverer) prepare(ctx context.Context, j *job, open []int, most int) (
 }
 
 func (d *Deliverer) entry(j *job, r Recipient, slot, attempt int) mail.Entry {
-	data, headers := d.Personal(r, j.roster.Edition)
+	data, headers := d.Personal(j.head.Spec.Kind, r, j.roster.Edition)
 	return mail.Entry{
 		To: mail.Address{Name: r.Name, Mail: r.Address}, Data: data, Headers: headers,
 		Tags: []mail.Tag{{Name: tagIssue, Value: j.head.Spec.Issue}, {Name: tagShard, Value: j.shardRef.tag()},

@@ -117,8 +117,8 @@ type Letters interface {
 	Letter(ctx context.Context, w Which) (Letter, error)
 }
 
-// Personal gives what differs from recipient to recipient: substitutions (escaped for HTML) and headers, such as List-Unsubscribe.
-type Personal func(r Recipient, edition string) (data map[string]string, headers []mail.Header)
+// Personal gives what differs from recipient to recipient of an audience of that kind: substitutions (escaped for HTML) and headers, such as List-Unsubscribe.
+type Personal func(kind string, r Recipient, edition string) (data map[string]string, headers []mail.Header)
 
 // Queue takes tasks and delivers each at least once, after its Delay.
 type Queue interface {

@@ -109,7 +109,7 @@ func (w *world) now() time.Time { return w.clock }
 func (w *world) restart() {
 	w.planner = distribution.NewPlanner(w.options, w)
 	w.deliverer = distribution.NewDeliverer(w.options, distribution.Post{Standing: w, Letters: w.letters, Sender: w.ses,
-		Personal: func(r distribution.Recipient, edition string) (map[string]string, []mail.Header) {
+		Personal: func(_ string, r distribution.Recipient, edition string) (map[string]string, []mail.Header) {
 			return map[string]string{"name": r.Name}, nil
 		}})
 	w.feedback = distribution.NewFeedback(w.options, w)

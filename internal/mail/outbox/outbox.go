@@ -23,6 +23,9 @@ const (
 	tries = 24                  // refusals end at once; throttling and doubt are tried so often, an hour apart at the end
 )
 
+// Tag is the tag by which the mail service's events name a single mail; its value is the id, other characters turned to "_".
+const Tag = "mail"
+
 // Outbox keeps mails in the Programme table. Keys: OUTBOX#id / MAIL; index1 OUTBOX / due time, while waiting.
 type Outbox struct {
 	Table  table.Table
@@ -88,7 +91,7 @@ func waiting(id string, r record) table.Item {
 // try sends under a lease that the caller has written, and settles.
 func (o *Outbox) try(ctx context.Context, id string, version int64, r record) error {
 	m := *r.Message
-	m.Tags = append(m.Tags[:len(m.Tags):len(m.Tags)], mail.Tag{Name: "mail", Value: tagValue(id)})
+	m.Tags = append(m.Tags[:len(m.Tags):len(m.Tags)], mail.Tag{Name: Tag, Value: tagValue(id)})
 	service, sendErr := o.Sender.Send(ctx, m)
 	var it table.Item
 	switch {

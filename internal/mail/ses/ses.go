@@ -1,4 +1,4 @@
-// Package ses is mail.Sender on Amazon SES v2, and the decoder of the events that SES reports.
+// Package ses is mail.Sender on Amazon SES v2.
 //
 // SES has no idempotency token, and the SDK would repeat SendBulkEmail three times by itself, also when the answer was lost after
 // SES had taken the mails. So every sending call here is made once, and what is known about a failure is said exactly: whether nothing was

@@ -1,4 +1,6 @@
-package ses
+// Package sesevent reads the events that SES reports through SNS and SQS. It is apart from mail/ses so that whoever only listens does
+// not link the SDK.
+package sesevent
 
 import (
 	"encoding/json"
@@ -12,7 +14,7 @@ import (
 )
 
 // ErrEvent: bytes that are no event of SES.
-var ErrEvent = errors.New("ses: not an event")
+var ErrEvent = errors.New("sesevent: not an event of SES")
 
 type envelope struct {
 	Type    string
@@ -55,10 +57,10 @@ type recipient struct {
 	Diagnostic string `json:"diagnosticCode"`
 }
 
-// DecodeEvent reads the body of a queue message: an SNS notification with an event of SES inside, or the bare event (raw message
+// Decode reads the body of a queue message: an SNS notification with an event of SES inside, or the bare event (raw message
 // delivery). One event per recipient comes back; kinds that Liaison does not use (opens, clicks, delays) give none. What cannot
 // be read is ErrEvent.
-func DecodeEvent(body []byte) ([]mail.Event, error) {
+func Decode(body []byte) ([]mail.Event, error) {
 	var outer envelope
 	if err := json.Unmarshal(body, &outer); err != nil {
 		return nil, fmt.Errorf("%w: %v", ErrEvent, err)
