@@ -2,22 +2,84 @@ package app
 
 import (
 	"context"
+	"errors"
 	"net/http"
+
+	"liaison/internal/distribution"
+	"liaison/internal/mail/sesevent"
 )
 
-// Message handles the body of one queue message. An error, and the queue brings it again.
+// Message handles the body of one queue message. An error, and the queue brings it again; *distribution.NotYet says when, and is
+// no failure.
 type Message func(ctx context.Context, body []byte) error
 
 // Tick is what the clock does every minute.
 type Tick func(ctx context.Context) error
 
-// Clock opens and closes what is due, sends mails that wait in the outbox, starts issues and sweeps distributions.
+// drained is how many waiting mails one tick sends at most.
+const drained = 200
+
+// Clock sends mails that wait in the outbox, starts the issues that are due, looks after distributions, and tidies the list. One
+// part's trouble does not keep the others waiting.
 func Clock(o *Outside) (Tick, error) {
-	box := o.outbox()
+	links, err := o.links()
+	if err != nil {
+		return nil, err
+	}
+	box, office, list := o.outbox(), o.office(), o.subscribers(links)
+	sweeper := distribution.NewSweeper(o.distribution(), alarm{o})
 	return func(ctx context.Context) error {
-		_, err := box.Drain(ctx, 100)
-		return err
+		_, mails := box.Drain(ctx, drained)
+		_, tidied := list.Tidy(ctx, drained)
+		return errors.Join(mails, office.Tick(ctx), sweeper.Sweep(ctx), tidied)
 	}, nil
+}
+
+// FanOut plans one segment of an audience.
+func FanOut(o *Outside) (Message, error) {
+	links, err := o.links()
+	if err != nil {
+		return nil, err
+	}
+	planner := distribution.NewPlanner(o.distribution(), &audience{o.subscribers(links), o.bank(links)})
+	return task(planner.Handle), nil
+}
+
+// Deliver sends one shard.
+func Deliver(o *Outside) (Message, error) {
+	links, err := o.links()
+	if err != nil {
+		return nil, err
+	}
+	deliverer := distribution.NewDeliverer(o.distribution(), distribution.Post{
+		Standing: &audience{o.subscribers(links), o.bank(links)}, Letters: frozen{o.issues()}, Sender: o.Mail, Personal: personal(links)})
+	return task(deliverer.Handle), nil
+}
+
+// Feedback takes the mail service's events.
+func Feedback(o *Outside) (Message, error) {
+	links, err := o.links()
+	if err != nil {
+		return nil, err
+	}
+	feedback := distribution.NewFeedback(o.distribution(), suppressor{&audience{o.subscribers(links), o.bank(links)}})
+	return func(ctx context.Context, body []byte) error {
+		events, err := sesevent.Decode(body)
+		if err != nil {
+			return err
+		}
+		return feedback.Handle(ctx, events...)
+	}, nil
+}
+
+func task(handle func(context.Context, distribution.Task) error) Message {
+	return func(ctx context.Context, body []byte) error {
+		t, err := distribution.ParseTask(body)
+		if err != nil {
+			return err
+		}
+		return handle(ctx, t)
+	}
 }
 
 // Everything is the whole programme on one machine.
@@ -29,13 +91,12 @@ type Everything struct {
 
 // All joins every function for the local run.
 func All(o *Outside) (*Everything, error) {
-	h, err := o.serve(o.intake, o.subscriptions, o.presenters, o.recommend, o.publications, o.desk)
-	if err != nil {
-		return nil, err
-	}
-	tick, err := Clock(o)
-	if err != nil {
-		return nil, err
-	}
-	return &Everything{HTTP: h, Tick: tick}, nil
+	var e Everything
+	var errs [5]error
+	e.HTTP, errs[0] = o.serve(o.intake, o.subscriptions, o.presenters, o.recommend, o.publications, o.desk)
+	e.Tick, errs[1] = Clock(o)
+	e.Plan, errs[2] = FanOut(o)
+	e.Deliver, errs[3] = Deliver(o)
+	e.Feedback, errs[4] = Feedback(o)
+	return &e, errors.Join(errs[:]...)
 }

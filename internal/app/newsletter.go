@@ -33,7 +33,7 @@ func (o *Outside) issues() *newsletter.Store { return &newsletter.Store{Table: o
 func (o *Outside) office() *newsletter.Office {
 	p := &press{o.letters()}
 	return &newsletter.Office{Store: o.issues(), Programme: o.Programme, Press: p, Trials: p,
-		Distributor: &distributor{distribution.NewControl(distribution.Options{Table: o.Delivery, Queue: o.Queue, Now: o.Now, NewID: o.NewID, Log: o.Log, Limits: o.Limits})},
+		Distributor: &distributor{distribution.NewControl(o.distribution())},
 		Post:        o.outbox().Post, Audit: o.audit(), Now: o.Now}
 }
 

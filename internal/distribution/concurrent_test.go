@@ -101,7 +101,7 @@ func TestWorkersAtOnce(t *testing.T) {
 	for range 8 {
 		planner := distribution.NewPlanner(o, c)
 		deliverer := distribution.NewDeliverer(o, distribution.Post{Standing: c, Letters: c, Sender: &sender{c},
-			Personal: func(r distribution.Recipient, _ string) (map[string]string, []mail.Header) {
+			Personal: func(_ string, r distribution.Recipient, _ string) (map[string]string, []mail.Header) {
 				return map[string]string{"name": r.Name}, nil
 			}})
 		wg.Go(func() {
