@@ -6,4 +6,4 @@ import (
 	"liaison/internal/cloud"
 )
 
-func main() { cloud.StartTick(app.Clock) }
+func main() { cloud.StartTick(app.Clock, cloud.Mail, cloud.Queues) }

@@ -6,4 +6,4 @@ import (
 	"liaison/internal/cloud"
 )
 
-func main() { cloud.StartHTTP(app.Desk) }
+func main() { cloud.StartHTTP(app.Desk, cloud.Mail, cloud.Queues) }

@@ -6,4 +6,4 @@ import (
 	"liaison/internal/cloud"
 )
 
-func main() { cloud.StartHTTP(app.Intake) }
+func main() { cloud.StartHTTP(app.Intake, cloud.Mail) }

@@ -6,4 +6,4 @@ import (
 	"liaison/internal/cloud"
 )
 
-func main() { cloud.StartHTTP(app.Presenters) }
+func main() { cloud.StartHTTP(app.Presenters, cloud.Mail) }

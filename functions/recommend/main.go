@@ -6,4 +6,4 @@ import (
 	"liaison/internal/cloud"
 )
 
-func main() { cloud.StartHTTP(app.Recommend) }
+func main() { cloud.StartHTTP(app.Recommend, cloud.Mail) }

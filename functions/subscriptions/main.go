@@ -6,4 +6,4 @@ import (
 	"liaison/internal/cloud"
 )
 
-func main() { cloud.StartHTTP(app.Subscriptions) }
+func main() { cloud.StartHTTP(app.Subscriptions, cloud.Mail) }

@@ -12,7 +12,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
-	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"liaison/internal/app"
 	"liaison/internal/distribution"
@@ -25,14 +24,6 @@ const (
 	programmeLife = time.Minute
 	keysLife      = 5 * time.Minute
 )
-
-// Part is a share of the outside world that only some functions need; a function links no more than the parts that its main names.
-type Part func(*world)
-
-// Queues lets a function send the tasks of a distribution.
-func Queues(w *world) {
-	w.out.Queue = &queues{send: sqs.NewFromConfig(w.service("SQS")).SendMessageBatch, plan: w.cfg.planQueue, deliver: w.cfg.deliverQueue, now: w.out.Now, pause: 100 * time.Millisecond}
-}
 
 // world is the outside world of one function, as AWS gives it.
 type world struct {

@@ -9,7 +9,7 @@ import (
 // At is a Sender for a stand-in of SES at endpoint, such as "http://127.0.0.1:8081", with credentials that nobody checks and the
 // configuration set "local". In the cloud Sender is made with the function's own client.
 func At(endpoint string) *Sender {
-	return &Sender{ConfigurationSet: "local", Client: sesv2.New(sesv2.Options{
+	return New(sesv2.New(sesv2.Options{
 		Region: "local", BaseEndpoint: aws.String(endpoint), Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
-	})}
+	}), "local")
 }

@@ -25,11 +25,18 @@ const (
 	maxTag         = 256
 )
 
-// Sender sends through one SES client. ConfigurationSet names the set whose events come back; without it nothing in
-// doubt can ever be settled.
+// Sender sends through one SES client. It keeps the three operations that it uses and not the client: reached through an interface,
+// a client brings all its operations into every binary that also holds html/template, because reflection could call them.
 type Sender struct {
-	Client           *sesv2.Client
-	ConfigurationSet string
+	sendEmail        func(context.Context, *sesv2.SendEmailInput, ...func(*sesv2.Options)) (*sesv2.SendEmailOutput, error)
+	sendBulkEmail    func(context.Context, *sesv2.SendBulkEmailInput, ...func(*sesv2.Options)) (*sesv2.SendBulkEmailOutput, error)
+	getAccount       func(context.Context, *sesv2.GetAccountInput, ...func(*sesv2.Options)) (*sesv2.GetAccountOutput, error)
+	configurationSet string
+}
+
+// New sends through client. configurationSet names the set whose events come back; without it nothing in doubt can ever be settled.
+func New(client *sesv2.Client, configurationSet string) *Sender {
+	return &Sender{client.SendEmail, client.SendBulkEmail, client.GetAccount, configurationSet}
 }
 
 var _ mail.Sender = (*Sender)(nil)
@@ -59,7 +66,7 @@ func (s *Sender) Send(ctx context.Context, m mail.Message) (string, error) {
 		in.Content.Simple.Body.Html = text(m.Content.HTML)
 	}
 	ctx, sent := watch(ctx)
-	out, err := s.Client.SendEmail(ctx, in, once)
+	out, err := s.sendEmail(ctx, in, once)
 	if err != nil {
 		return "", classify(err, sent)
 	}
@@ -100,7 +107,7 @@ func (s *Sender) SendBatch(ctx context.Context, b mail.Batch) ([]mail.Result, er
 		template.TemplateContent.Html = aws.String(b.Content.HTML)
 	}
 	ctx, sent := watch(ctx)
-	out, err := s.Client.SendBulkEmail(ctx, &sesv2.SendBulkEmailInput{
+	out, err := s.sendBulkEmail(ctx, &sesv2.SendBulkEmailInput{
 		FromEmailAddress:     aws.String(address(b.From)),
 		ReplyToAddresses:     replyTo(b.ReplyTo),
 		ConfigurationSetName: s.set(),
@@ -122,7 +129,7 @@ func (s *Sender) SendBatch(ctx context.Context, b mail.Batch) ([]mail.Result, er
 
 // Account asks for the quota; this call changes nothing and may be repeated by the SDK.
 func (s *Sender) Account(ctx context.Context) (mail.Account, error) {
-	out, err := s.Client.GetAccount(ctx, &sesv2.GetAccountInput{})
+	out, err := s.getAccount(ctx, &sesv2.GetAccountInput{})
 	if err != nil {
 		return mail.Account{}, classify(err, new(wire))
 	}
@@ -134,10 +141,10 @@ func (s *Sender) Account(ctx context.Context) (mail.Account, error) {
 }
 
 func (s *Sender) set() *string {
-	if s.ConfigurationSet == "" {
+	if s.configurationSet == "" {
 		return nil
 	}
-	return &s.ConfigurationSet
+	return &s.configurationSet
 }
 
 // outcomes is what each status of one entry means for it. TRANSIENT_FAILURE and the throttled ones were not accepted (API reference,

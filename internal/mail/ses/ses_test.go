@@ -33,7 +33,7 @@ func against(t *testing.T, h http.HandlerFunc) (*Sender, *atomic.Int32) {
 }
 
 func at(url string) *Sender {
-	return &Sender{ConfigurationSet: "liaison", Client: sesv2.New(sesv2.Options{Region: "eu-central-1", BaseEndpoint: &url, Credentials: credentials.NewStaticCredentialsProvider("id", "secret", "")})}
+	return New(sesv2.New(sesv2.Options{Region: "eu-central-1", BaseEndpoint: &url, Credentials: credentials.NewStaticCredentialsProvider("id", "secret", "")}), "liaison")
 }
 
 func batch(n int) mail.Batch {
