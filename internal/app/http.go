@@ -69,13 +69,11 @@ func Routes(o *Outside) (map[string][]web.Route, error) {
 }
 
 func (o *Outside) desk(site *web.Site) ([]web.Function, error) {
-	return []web.Function{
+	return append([]web.Function{
 		&desk.SignIn{Site: site, Table: o.Records, Letters: o.letters(), Post: o.outbox().Post},
 		&desk.Record{Site: site, Log: o.audit()},
-	}, nil
+	}, o.outreach(site)...), nil
 }
 
 // Each slice's own file replaces these lines as it lands.
-func (o *Outside) intake(*web.Site) ([]web.Function, error)     { return nil, nil }
-func (o *Outside) presenters(*web.Site) ([]web.Function, error) { return nil, nil }
-func (o *Outside) recommend(*web.Site) ([]web.Function, error)  { return nil, nil }
+func (o *Outside) intake(*web.Site) ([]web.Function, error) { return nil, nil }

@@ -23,6 +23,7 @@ func (o *Outside) publications(site *web.Site) ([]web.Function, error) {
 		publications.Static{},
 		&publications.Home{Site: site},
 		&publications.About{Site: site},
+		o.calendar(site),
 	}, nil
 }
 

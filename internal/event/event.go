@@ -16,6 +16,7 @@ package event
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -38,7 +39,7 @@ const (
 )
 
 var (
-	ErrNotFound = errors.New("event: no such event")
+	ErrNotFound = fmt.Errorf("event: no such event: %w", table.ErrNotFound)
 	// ErrChanged: somebody stored the event since the form was shown. The event as it stands now is returned with it.
 	ErrChanged = errors.New("event: changed meanwhile")
 	// ErrSuperseded: a newer link was mailed.

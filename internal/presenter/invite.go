@@ -65,7 +65,7 @@ func (b *Bank) Invite(ctx context.Context, who string, to Audience) (Invited, er
 }
 
 // InviteNamed mails the experts with these addresses, those too who are registered and want to find their link again. Who said No is not
-// asked again.
+// asked again. With an address that is not on the roster nobody is mailed, and Unknown names all such.
 func (b *Bank) InviteNamed(ctx context.Context, who string, to []people.EmailAddress) (Invited, error) {
 	var done Invited
 	var list []Expert
@@ -86,6 +86,9 @@ func (b *Bank) InviteNamed(ctx context.Context, who string, to []people.EmailAdd
 			list = append(list, e)
 		}
 		seen[e.ID] = true
+	}
+	if len(done.Unknown) > 0 {
+		return Invited{Unknown: done.Unknown}, nil
 	}
 	return b.press(ctx, who, fmt.Sprintf("named %d", len(to)), list, done)
 }

@@ -16,6 +16,7 @@ package presenter
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -38,7 +39,7 @@ const (
 )
 
 var (
-	ErrNotFound = errors.New("presenter: no such expert")
+	ErrNotFound = fmt.Errorf("presenter: no such expert: %w", table.ErrNotFound)
 	// ErrSuperseded: a newer link was mailed. The expert is returned with it, so that a page can offer another.
 	ErrSuperseded = errors.New("presenter: a newer link was issued")
 	// ErrChanged: somebody recorded another answer since the form was shown. The expert as she stands now is returned with it.

@@ -2,6 +2,7 @@ package presenter
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"liaison/internal/mail"
@@ -86,7 +87,7 @@ func (b *Bank) Block(ctx context.Context, id, why string) error {
 		e.Blocked = why
 		return true, nil
 	})
-	if err == ErrNotFound {
+	if errors.Is(err, ErrNotFound) {
 		return nil
 	}
 	return err
