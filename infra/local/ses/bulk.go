@@ -62,7 +62,7 @@ func (in *sendBulkInput) check() (envelope, *letter, error) {
 	if err != nil {
 		return e, nil, err
 	}
-	e.From = from.String()
+	e.From = written(from)
 	if e.ReplyTo, err = parseAll(in.ReplyToAddresses); err != nil {
 		return e, nil, err
 	}
@@ -127,7 +127,7 @@ func (s *Server) entry(entry *bulkEntry, in *sendBulkInput, base envelope, share
 		return nil, err
 	}
 	e := base
-	e.To, e.Destination = []string{a.String()}, []string{a.Address}
+	e.To, e.Destination = []string{written(a)}, []string{a.Address}
 	e.Headers = merge(in.DefaultContent.Template.Headers, entry.ReplacementHeaders, true)
 	e.Tags = merge(in.DefaultEmailTags, entry.ReplacementTags, false)
 	if err := orNil(checkHeaders(e.Headers), checkTags(e.Tags)); err != nil {

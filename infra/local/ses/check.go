@@ -78,6 +78,14 @@ func parseAddress(s string) (*mail.Address, error) {
 	return a, nil
 }
 
+// written is the address as it stands in a header.
+func written(a *mail.Address) string {
+	if a.Name == "" {
+		return a.Address
+	}
+	return a.String()
+}
+
 func parseAll(list []string) ([]string, error) {
 	out := make([]string, len(list))
 	for i, s := range list {
@@ -85,7 +93,7 @@ func parseAll(list []string) ([]string, error) {
 		if err != nil {
 			return nil, err
 		}
-		out[i] = a.String()
+		out[i] = written(a)
 	}
 	return out, nil
 }

@@ -23,14 +23,14 @@ func parseRaw(data []byte) (*Message, error) {
 	if err != nil || len(from) != 1 {
 		return nil, bad("Raw message needs one From address")
 	}
-	out.From = from[0].String()
+	out.From = written(from[0])
 	for name, into := range map[string]*[]string{"To": &out.To, "Cc": &out.Cc} {
 		list, err := m.Header.AddressList(name)
 		if err != nil && m.Header.Get(name) != "" {
 			return nil, bad("Raw message has a bad header " + name)
 		}
 		for _, a := range list {
-			*into = append(*into, a.String())
+			*into = append(*into, written(a))
 		}
 	}
 	if err := out.readPart(textproto.MIMEHeader(m.Header), m.Body, 0); err != nil {

@@ -204,7 +204,7 @@ func (in *sendEmailInput) addresses() (from string, to, cc, replyTo []string, er
 		return "", nil, nil, nil, err
 	}
 	replyTo, err = parseAll(in.ReplyToAddresses)
-	return a.String(), to, cc, replyTo, err
+	return written(a), to, cc, replyTo, err
 }
 
 func (c *simple) letter() (*letter, error) {

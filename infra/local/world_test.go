@@ -1,0 +1,217 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"liaison/infra/local/queue"
+	"liaison/infra/local/ses"
+	"liaison/internal/app"
+	"liaison/internal/distribution"
+)
+
+// bare is a world without the programme: what its functions do is up to the test.
+func bare(t *testing.T, all *app.Everything) *world {
+	t.Helper()
+	c, err := openClock(filepath.Join(t.TempDir(), "clock"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	log := slog.New(slog.DiscardHandler)
+	w := &world{clock: c, all: all, log: log, mail: ses.New(ses.Options{Now: c.Now})}
+	if w.broker, err = queue.Open(":memory:", c.Now, log, settings()); err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan bool)
+	go func() { w.work(ctx); close(ended) }()
+	t.Cleanup(func() {
+		stop()
+		<-ended
+		if err := w.broker.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return w
+}
+
+// journal keeps when something happened, on the programme's clock.
+type journal struct {
+	mu    sync.Mutex
+	times map[string][]time.Time
+}
+
+func (j *journal) note(what string, at time.Time) int {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.times == nil {
+		j.times = map[string][]time.Time{}
+	}
+	j.times[what] = append(j.times[what], at)
+	return len(j.times[what])
+}
+
+func (j *journal) of(what string) []time.Time {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.times[what]
+}
+
+func nothing(context.Context, []byte) error { return nil }
+
+func TestAdvanceDoesWhatBecomesDueOnTheWay(t *testing.T) {
+	var j journal
+	var w *world
+	ready := make(chan bool)
+	due := time.Now().Add(7 * time.Hour)
+	w = bare(t, &app.Everything{
+		Tick: func(context.Context) error {
+			<-ready
+			now := w.clock.Now()
+			if now.After(due) && j.note("tick", now) == 1 {
+				return (&tasks{w.broker, w.clock.Now}).Send(context.Background(),
+					distribution.Task{Kind: distribution.Plan, Distribution: "d"},
+					distribution.Task{Kind: distribution.Deliver, Distribution: "d", NotBefore: now.Add(10 * time.Minute)})
+			}
+			return nil
+		},
+		Plan: func(context.Context, []byte) error { j.note("plan", w.clock.Now()); return nil },
+		Deliver: func(_ context.Context, body []byte) error {
+			if _, err := distribution.ParseTask(body); err != nil {
+				t.Error(err)
+			}
+			if j.note("deliver", w.clock.Now()) < 3 {
+				return errors.New("not this time")
+			}
+			return nil
+		},
+		Feedback: nothing,
+	})
+	close(ready)
+	before := w.clock.Now()
+	if err := w.advance(t.Context(), 36*time.Hour, 20*time.Second); err != nil {
+		t.Fatal(err)
+	}
+	if got := w.clock.Now().Sub(before); got < 36*time.Hour || got > 36*time.Hour+time.Minute {
+		t.Errorf("the clock moved by %v", got)
+	}
+	first := j.of("tick")[0]
+	if late := first.Sub(due); late > 2*time.Hour {
+		t.Errorf("what was due was noticed %v late", late)
+	}
+	if got := j.of("plan"); len(got) != 1 || got[0].Sub(first) > time.Minute {
+		t.Errorf("planned at %v, the tick was at %v", got, first)
+	}
+	got := j.of("deliver")
+	if len(got) != 3 {
+		t.Fatalf("delivery was tried %d times, want twice in vain and once more", len(got))
+	}
+	if wait := got[0].Sub(first); wait < 10*time.Minute || wait > 12*time.Minute {
+		t.Errorf("a task that was to wait ten minutes waited %v", wait)
+	}
+	if wait := got[1].Sub(got[0]); wait < visibility || wait > visibility+time.Minute {
+		t.Errorf("what failed came again after %v", wait)
+	}
+}
+
+// For the programme no time passes in the middle of what it does: leases would run out under living workers.
+func TestTheClockStandsWhileSomethingIsAtWork(t *testing.T) {
+	var j journal
+	var w *world
+	work := func(name string) app.Message {
+		return func(context.Context, []byte) error {
+			began := w.clock.Now()
+			j.note(name, began)
+			time.Sleep(30 * time.Millisecond)
+			if took := w.clock.Now().Sub(began); took > time.Second {
+				t.Errorf("%s took %v of the programme's time", name, took)
+			}
+			return nil
+		}
+	}
+	w = bare(t, &app.Everything{Tick: func(ctx context.Context) error { return work("tick")(ctx, nil) }, Plan: work("plan"), Deliver: work("deliver"), Feedback: work("feedback")})
+	body, err := json.Marshal(distribution.Task{Kind: distribution.Plan, Distribution: "d"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, q := range queues {
+		for n := range 5 {
+			if err := w.broker.Send(t.Context(), q, queue.Outgoing{Body: body, Delay: time.Duration(n) * time.Minute}); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if err := w.advance(t.Context(), time.Hour, 20*time.Second); err != nil {
+		t.Fatal(err)
+	}
+	for _, q := range queues {
+		if n := len(j.of(q)); n != 5 {
+			t.Errorf("%s: %d of 5 messages were handled", q, n)
+		}
+	}
+}
+
+func TestAdvanceEndsInTime(t *testing.T) {
+	w := bare(t, &app.Everything{Tick: func(context.Context) error { return nil }, Plan: nothing, Feedback: nothing,
+		Deliver: func(context.Context, []byte) error { time.Sleep(20 * time.Millisecond); return errors.New("never") }})
+	for range 50 {
+		if err := w.broker.Send(t.Context(), deliverQueue, queue.Outgoing{Body: []byte("x")}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	began, before := time.Now(), w.clock.Now()
+	if err := w.advance(t.Context(), 1000*time.Hour, 300*time.Millisecond); err != nil {
+		t.Fatal(err)
+	}
+	if took := time.Since(began); took > 5*time.Second {
+		t.Errorf("took %v", took)
+	}
+	if w.clock.Now().Sub(before) < 1000*time.Hour {
+		t.Error("the clock did not reach its goal")
+	}
+}
+
+func TestHandlerVerdicts(t *testing.T) {
+	w := &world{log: slog.New(slog.DiscardHandler)}
+	answers := map[string]error{"fine": nil, "busy": &distribution.NotYet{After: 7 * time.Second}, "bad": errors.New("no"), "killed": distribution.ErrKilled}
+	var seen []string
+	h := w.handler("q", func(_ context.Context, body []byte) error {
+		seen = append(seen, string(body))
+		return answers[string(body)]
+	})
+	var batch []queue.Message
+	for n, body := range []string{"fine", "busy", "bad", "killed", "fine"} {
+		batch = append(batch, queue.Message{ID: int64(n), Body: []byte(body)})
+	}
+	got := h(t.Context(), batch)
+	if len(seen) != 4 {
+		t.Errorf("a killed worker went on: %v", seen)
+	}
+	if len(got) != 4 || got[0].ID != 1 || got[0].After != 7*time.Second || got[1].ID != 2 || got[1].After != 0 || got[2].ID != 3 || got[3].ID != 4 {
+		t.Errorf("verdicts %+v", got)
+	}
+}
+
+func TestClockIsKept(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "clock")
+	c, err := openClock(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.advance(36 * time.Hour); err != nil {
+		t.Fatal(err)
+	}
+	again, err := openClock(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if ahead := time.Until(again.Now()); ahead < 35*time.Hour {
+		t.Errorf("after a restart the clock is %v ahead", ahead)
+	}
+}
