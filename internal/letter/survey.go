@@ -20,7 +20,7 @@ func (l *Letters) SurveyReceipt(to mail.Address, lang people.Language, survey, r
 			w.T("survey." + survey + ".next"),
 		},
 		Button: w.T("mail.survey.receipt.button"), Link: link,
-		After: []string{w.T("mail.survey.receipt.until", "Date", l.moment(lang, until)), w.T("mail.survey.notyou")},
+		After: []string{w.T("mail.survey.receipt.until", "Date", w.Moment(until.In(l.Programme.Zone()))), w.T("mail.survey.notyou")},
 	})
 }
 
@@ -31,14 +31,8 @@ func (l *Letters) SurveyDraft(to mail.Address, lang people.Language, survey, lin
 		Language: lang, To: to,
 		Subject:    w.T("mail.survey.draft.subject", "Survey", w.T("survey."+survey+".name")),
 		Heading:    w.T("mail.survey.draft.heading"),
-		Paragraphs: []string{w.T("mail.survey.draft.text", "Survey", w.T("survey."+survey+".name"), "Date", l.moment(lang, until))},
+		Paragraphs: []string{w.T("mail.survey.draft.text", "Survey", w.T("survey."+survey+".name"), "Date", w.Moment(until.In(l.Programme.Zone())))},
 		Button:     w.T("mail.survey.draft.button"), Link: link,
 		After: []string{w.T("mail.survey.draft.after"), w.T("mail.survey.notyou")},
 	})
-}
-
-// moment is a time in the programme's zone, with the zone's name.
-func (l *Letters) moment(lang people.Language, t time.Time) string {
-	t = t.In(l.Programme.Zone())
-	return words.For(lang).DateTime(t) + " (" + words.ZoneName(t) + ")"
 }

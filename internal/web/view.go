@@ -151,7 +151,7 @@ func (v *View) At(path string) string { return "/" + string(v.Lang) + path }
 func (v *View) Date(t time.Time) string { return v.P.Date(t.In(v.Site.Programme.Zone())) }
 func (v *View) DateTime(t time.Time) string {
 	zone := v.Site.Programme.Zone()
-	return v.P.DateTime(t.In(zone)) + " (" + zoneName(t.In(zone)) + ")"
+	return v.P.Moment(t.In(zone))
 }
 func (v *View) ISO(t time.Time) string            { return t.UTC().Format(time.RFC3339) }
 func (v *View) Country(c people.Country) string   { return v.P.Country(c) }
@@ -168,14 +168,6 @@ func (v *View) TopicName(id string) string {
 		}
 	}
 	return id
-}
-
-func zoneName(t time.Time) string {
-	name, offset := t.Zone()
-	if strings.ContainsAny(name, "+-") {
-		return fmt.Sprintf("UTC%+03d:%02d", offset/3600, offset%3600/60)
-	}
-	return name
 }
 
 // Switch is where the language switch leads.

@@ -148,6 +148,15 @@ func (p *Printer) DateTime(t time.Time) string {
 	return p.T("date.time", "Date", p.Date(t), "Time", t.Format("15:04"))
 }
 
+// Moment is DateTime with the name of t's zone: "14 May 2027, 18:00 (CEST)".
+func (p *Printer) Moment(t time.Time) string {
+	name, offset := t.Zone()
+	if strings.ContainsAny(name, "+-") { // zones without a name of their own
+		name = fmt.Sprintf("UTC%+03d:%02d", offset/3600, max(offset, -offset)%3600/60)
+	}
+	return p.DateTime(t) + " (" + name + ")"
+}
+
 // Days is a date, or a span where end is a later day.
 func (p *Printer) Days(start, end time.Time) string {
 	if end.IsZero() || start.Format(time.DateOnly) == end.Format(time.DateOnly) {
