@@ -19,9 +19,11 @@ import (
 
 // publications is what the public reads.
 func (o *Outside) publications(site *web.Site) ([]web.Function, error) {
+	issues := &publications.Issues{Site: site, Store: o.issues()}
 	return []web.Function{
 		publications.Static{},
-		&publications.Home{Site: site},
+		&publications.Home{Site: site, Issues: issues},
+		issues,
 		&publications.About{Site: site},
 		o.calendar(site),
 	}, nil

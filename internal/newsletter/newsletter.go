@@ -136,8 +136,8 @@ type Issue struct {
 // Started tells that the text is frozen.
 func (i *Issue) Started() bool { return !i.StartedAt.IsZero() }
 
-// Public tells whether the public may read it.
-func (i *Issue) Public() bool { return i.Kind == Newsletter && i.Started() }
+// Public tells whether the public may read it: from the moment when every letter of it is frozen.
+func (i *Issue) Public() bool { return i.Kind == Newsletter && i.HandedOver }
 
 // Date is what the issue is dated: its start, before that the plan, before that the moment given.
 func (i *Issue) Date(now time.Time) time.Time {

@@ -1,0 +1,217 @@
+package publications
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"liaison/internal/newsletter"
+	"liaison/internal/people"
+	"liaison/internal/prose"
+	"liaison/internal/web"
+
+	"html/template"
+)
+
+// Issues is the newsletter on the web: its archive, each issue as a page and as a PDF, and the feed. Only newsletters that have started
+// are here; leaflets never are.
+type Issues struct {
+	Site  *web.Site
+	Store *newsletter.Store
+}
+
+// Routes implements web.Function.
+func (s *Issues) Routes() []web.Route {
+	return []web.Route{
+		web.Get("/{lang}/issues", s.archive),
+		web.Get("/{lang}/issues/{number}", s.issue), // "7" and "7.pdf": a pattern cannot part them
+		web.Get("/{lang}/feed.xml", s.feed),
+	}
+}
+
+// entry is an issue in a list, in the reader's language or the one that comes nearest.
+type entry struct {
+	Number   int
+	Headline string
+	In       people.Language // of the headline
+	Day      time.Time
+	Editions []people.Language
+}
+
+func (s *Issues) entry(i *newsletter.Issue, lang people.Language) entry {
+	e := entry{Number: i.Number, Day: i.StartedAt, In: s.edition(i, lang)}
+	e.Headline = i.Editions[e.In].Title
+	for _, l := range s.Site.Programme.Languages {
+		if _, ok := i.Editions[l]; ok {
+			e.Editions = append(e.Editions, l)
+		}
+	}
+	return e
+}
+
+// edition is the language in which the issue can be read by somebody who reads lang: every issue has the default.
+func (s *Issues) edition(i *newsletter.Issue, lang people.Language) people.Language {
+	if _, ok := i.Editions[lang]; ok {
+		return lang
+	}
+	return s.Site.Programme.Default
+}
+
+type archivePage struct {
+	*web.View
+	Current *entry
+	Opening string // the first lines of the current issue
+	Years   []year
+	Feed    string
+}
+
+type year struct {
+	Year    int
+	Entries []entry
+}
+
+func (s *Issues) archive(w http.ResponseWriter, r *http.Request) error {
+	list, err := s.Store.Published(r.Context(), 0)
+	if err != nil {
+		return err
+	}
+	p := &archivePage{View: s.Site.View(r)}
+	p.Title, p.Section, p.Feed = p.T("publications.archive.title"), "issues", p.At("/feed.xml")
+	for _, i := range list {
+		e := s.entry(i, p.Lang)
+		if n := i.StartedAt.In(s.Site.Programme.Zone()).Year(); len(p.Years) == 0 || p.Years[len(p.Years)-1].Year != n {
+			p.Years = append(p.Years, year{Year: n})
+		}
+		last := &p.Years[len(p.Years)-1]
+		last.Entries = append(last.Entries, e)
+	}
+	if len(list) > 0 {
+		e := s.entry(list[0], p.Lang)
+		p.Current = &e
+		if p.Opening, err = s.opening(r.Context(), e); err != nil {
+			return err
+		}
+	}
+	return page(w, r, "issues", p)
+}
+
+// opening is the beginning of an issue's text.
+func (s *Issues) opening(ctx context.Context, e entry) (string, error) {
+	text, err := s.Store.Edition(ctx, e.Number, e.In)
+	if err != nil {
+		return "", err
+	}
+	return prose.Parse(text.Body).Lead(260), nil
+}
+
+type issuePage struct {
+	*web.View
+	Issue     entry
+	Fallback  bool // it is not in the reader's language
+	Direction string
+	Others    []people.Language
+	Text      template.HTML
+	Contents  []prose.Headline
+	Summary   string
+	Paper     string
+	Later     *entry
+	Earlier   []entry
+	Canonical string
+	Feed      string
+}
+
+// issue serves "7" as a page and "7.pdf" as the file.
+func (s *Issues) issue(w http.ResponseWriter, r *http.Request) error {
+	name, paper := strings.CutSuffix(r.PathValue("number"), ".pdf")
+	i, err := s.published(r.Context(), name)
+	if err != nil {
+		return err
+	}
+	if paper {
+		return s.paper(w, r, i)
+	}
+	p := &issuePage{View: s.Site.View(r)}
+	p.Issue, p.Section, p.Feed = s.entry(i, p.Lang), "issues", p.At("/feed.xml")
+	text, err := s.Store.Edition(r.Context(), i.Number, p.Issue.In)
+	if err != nil {
+		return err
+	}
+	d := prose.Parse(text.Body)
+	p.Title, p.Summary, p.Contents = text.Title, d.Lead(200), d.Contents()
+	p.Text = d.HTML(prose.Dress{TableName: p.T("publications.issue.table")})
+	p.Fallback, p.Direction = p.Issue.In != p.Lang, p.Issue.In.Direction()
+	p.Paper = fmt.Sprintf("/%s/issues/%d.pdf", p.Issue.In, i.Number)
+	p.Canonical = fmt.Sprintf("%s/%s/issues/%d", s.Site.Programme.BaseURL, p.Issue.In, i.Number)
+	for _, l := range p.Issue.Editions {
+		if l != p.Issue.In {
+			p.Others = append(p.Others, l)
+		}
+	}
+	if err := s.neighbours(r.Context(), p); err != nil {
+		return err
+	}
+	return page(w, r, "issue", p)
+}
+
+// neighbours lists the issue after this one and the few before.
+func (s *Issues) neighbours(ctx context.Context, p *issuePage) error {
+	list, err := s.Store.Published(ctx, 0)
+	if err != nil {
+		return err
+	}
+	for k, i := range list {
+		if i.Number != p.Issue.Number {
+			continue
+		}
+		if k > 0 {
+			e := s.entry(list[k-1], p.Lang)
+			p.Later = &e
+		}
+		for _, past := range list[k+1 : min(k+4, len(list))] {
+			p.Earlier = append(p.Earlier, s.entry(past, p.Lang))
+		}
+	}
+	return nil
+}
+
+// published finds a public issue by the number in an address, written in one way only.
+func (s *Issues) published(ctx context.Context, name string) (*newsletter.Issue, error) {
+	n, err := strconv.Atoi(name)
+	if err != nil || strconv.Itoa(n) != name {
+		return nil, web.NotFound()
+	}
+	i, err := s.Store.Issue(ctx, n)
+	if errors.Is(err, newsletter.ErrNotFound) {
+		return nil, web.NotFound()
+	}
+	if err != nil {
+		return nil, err
+	}
+	if !i.Public() {
+		return nil, web.NotFound()
+	}
+	return i, nil
+}
+
+// paper sends the frozen PDF; in a language without an edition, the reader is led to the one there is.
+func (s *Issues) paper(w http.ResponseWriter, r *http.Request, i *newsletter.Issue) error {
+	lang := s.Site.LangOf(r)
+	if in := s.edition(i, lang); in != lang {
+		http.Redirect(w, r, fmt.Sprintf("/%s/issues/%d.pdf", in, i.Number), http.StatusSeeOther)
+		return nil
+	}
+	data, err := s.Store.Paper(r.Context(), i.Number, i.Frozen, lang)
+	if errors.Is(err, newsletter.ErrGone) {
+		return web.NotFound()
+	}
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Disposition", fmt.Sprintf(`inline; filename="%s-%d-%s.pdf"`, s.Site.Programme.ID, i.Number, lang))
+	w.Header().Set("Last-Modified", i.StartedAt.UTC().Format(http.TimeFormat))
+	return send(w, r, "application/pdf", frozen, data)
+}
