@@ -72,6 +72,7 @@ func (o *Outside) desk(site *web.Site) ([]web.Function, error) {
 	return append([]web.Function{
 		&desk.SignIn{Site: site, Table: o.Records, Letters: o.letters(), Post: o.outbox().Post},
 		&desk.Record{Site: site, Log: o.audit()},
+		&desk.Issues{Site: site, Office: o.office()},
 	}, o.outreach(site)...), nil
 }
 

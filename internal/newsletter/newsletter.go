@@ -67,8 +67,8 @@ var (
 	ErrBlank = errors.New("newsletter: no title or no text")
 	// ErrInvalid: number, kind, language or length out of bounds.
 	ErrInvalid = errors.New("newsletter: invalid")
-	// ErrGone: the frozen text of that version is not there.
-	ErrGone = errors.New("newsletter: no such frozen letter")
+	// ErrGone: the frozen text of that version is not there. It is an ErrNotFound.
+	ErrGone = fmt.Errorf("%w: no such frozen letter", ErrNotFound)
 )
 
 // ErrStale: somebody else saved the edition meanwhile. Current is what stands there; nothing was overwritten.

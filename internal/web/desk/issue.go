@@ -1,0 +1,232 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"liaison/internal/form"
+	"liaison/internal/newsletter"
+	"liaison/internal/people"
+	"liaison/internal/web"
+)
+
+// issuePage is one issue: before its start what it still needs, after it how far it is.
+type issuePage struct {
+	*web.View
+	Issue   *newsletter.Issue
+	Now     *newsletter.Progress
+	Editing []editionLine
+	Missing bool // no edition in the default language
+	When    *form.View
+	Plan    string // suggested time, as a datetime-local input wants it
+	Figures figures
+	Refresh int // seconds; 0: the page stands still
+	Still   bool
+}
+
+type editionLine struct {
+	In     people.Language
+	There  bool
+	Latest newsletter.Summary
+}
+
+var scheduleForm = &form.Definition{Words: "issues.schedule", Fields: []form.Field{{Name: "at", Kind: form.Text, Required: true, Limit: 40}}}
+
+// refreshEvery seconds the page of an issue that is being sent loads itself anew, unless ?still says not to.
+const refreshEvery = 15
+
+func (d *Issues) show(w http.ResponseWriter, r *http.Request) error {
+	return d.showWith(w, r, http.StatusOK, form.New(scheduleForm, 0))
+}
+
+func (d *Issues) showWith(w http.ResponseWriter, r *http.Request, status int, v *form.Values) error {
+	i, err := d.find(r)
+	if err != nil {
+		return err
+	}
+	now, err := d.Office.Progress(r.Context(), i)
+	if err != nil {
+		return d.fault(err)
+	}
+	if web.WantsJSON(r) {
+		return d.Site.JSON(w, status, asJSON(i, now))
+	}
+	p := &issuePage{View: d.Site.View(r), Issue: i, Now: now}
+	p.Title, p.Section, p.When = p.heading(), "issues", v.Show(p.P)
+	for _, l := range p.Languages() {
+		summary, there := i.Editions[l]
+		p.Editing = append(p.Editing, editionLine{l, there, summary})
+	}
+	_, there := i.Editions[d.Site.Programme.Default]
+	p.Missing = !there
+	p.Plan = p.suggestion(v, d.Site.Now())
+	p.Figures = p.figures()
+	p.Still = r.URL.Query().Has("still")
+	if now.State.Running() && !p.Still {
+		p.Refresh = refreshEvery
+	}
+	if done := "issues.done." + r.URL.Query().Get("done"); p.P.Has(done) {
+		p.Notice = p.T(done)
+	}
+	if status != http.StatusOK {
+		p.Title = p.T("form.title.error", "Title", p.Title)
+	}
+	return pages.Render(d.Site, w, status, "issue", p)
+}
+
+// heading says in a few words where the issue stands.
+func (p *issuePage) heading() string {
+	switch {
+	case p.Now.State.Running():
+		return p.T("issues.heading.running", "Share", p.P.Percent(p.share()))
+	case p.Issue.HandedOver:
+		return p.T("issues.heading." + string(p.Now.State))
+	}
+	return p.Issue.Title
+}
+
+// share is how much of the plan is done, 0 to 1. It says 1 only when nothing is left.
+func (p *issuePage) share() float64 {
+	c := p.Now.Counts
+	if c.Planned == 0 {
+		return 0
+	}
+	share := float64(c.Sent+c.Refused+c.Skipped) / float64(c.Planned)
+	return float64(int(share*100)) / 100
+}
+
+// suggestion is the time that the schedule form shows: what was typed, what is planned, else tomorrow at nine.
+func (p *issuePage) suggestion(v *form.Values, now time.Time) string {
+	if typed := v.Get("at"); typed != "" {
+		return typed
+	}
+	zone := p.Site.Programme.Zone()
+	at := p.Issue.ScheduledAt
+	if at.Before(now) {
+		t := now.In(zone)
+		at = time.Date(t.Year(), t.Month(), t.Day()+1, 9, 0, 0, 0, zone)
+	}
+	return at.In(zone).Format("2006-01-02T15:04")
+}
+
+func (d *Issues) schedule(w http.ResponseWriter, r *http.Request) error {
+	v, err := form.Decode(r, scheduleForm)
+	if err != nil {
+		return err
+	}
+	i, err := d.find(r)
+	if err != nil {
+		return err
+	}
+	v.Check()
+	if v.OK() {
+		if at, ok := d.moment(v.Get("at")); ok {
+			err = d.scheduleAt(r, i.Number, at, v)
+		} else {
+			v.Fail("at", "issues.error.time")
+		}
+	}
+	if err != nil {
+		return d.fault(err)
+	}
+	if !v.OK() {
+		return d.Site.Refuse(w, r, v.Show(d.Site.View(r).P), func(status int) error { return d.showWith(w, r, status, v) })
+	}
+	return d.after(w, r, i.Number, "scheduled")
+}
+
+// scheduleAt turns what a person can mend into findings of the form.
+func (d *Issues) scheduleAt(r *http.Request, number int, at time.Time, v *form.Values) error {
+	_, err := d.Office.Schedule(r.Context(), d.who(r), number, at)
+	var large *newsletter.ErrTooLarge
+	p := d.Site.View(r)
+	switch {
+	case errors.Is(err, newsletter.ErrPast):
+		v.Fail("at", "issues.error.past", "Now", p.DateTime(d.Site.Now()))
+	case errors.Is(err, newsletter.ErrFar):
+		v.Fail("at", "issues.error.far")
+	case errors.Is(err, newsletter.ErrNoEdition):
+		v.Fail("at", "issues.error.noedition", "Language", p.Language(d.Site.Programme.Default))
+	case errors.As(err, &large):
+		v.Fail("at", "issues.error.large", "Size", large.Bytes/1000, "Limit", large.Limit/1000)
+	default:
+		return err
+	}
+	return nil
+}
+
+// moment reads RFC 3339, a datetime-local value in the programme's zone, or "now".
+func (d *Issues) moment(s string) (time.Time, bool) {
+	if s == "now" {
+		return d.Site.Now(), true
+	}
+	if t, err := time.Parse(time.RFC3339, s); err == nil {
+		return t, true
+	}
+	for _, layout := range []string{"2006-01-02T15:04", "2006-01-02T15:04:05", "2006-01-02 15:04"} {
+		if t, err := time.ParseInLocation(layout, s, d.Site.Programme.Zone()); err == nil {
+			return t, true
+		}
+	}
+	return time.Time{}, false
+}
+
+// after answers an act: the issue for programs, its page with a word of confirmation for people.
+func (d *Issues) after(w http.ResponseWriter, r *http.Request, number int, done string) error {
+	i, err := d.Office.Issue(r.Context(), number)
+	if err != nil {
+		return d.fault(err)
+	}
+	now, err := d.Office.Progress(r.Context(), i)
+	if err != nil {
+		return d.fault(err)
+	}
+	return d.Site.Done(w, r, address(number)+"?done="+done, asJSON(i, now))
+}
+
+// act makes a handler of pause, resume or cancel. They take no fields, so whatever the body holds is left unread.
+func (d *Issues) act(do func(*newsletter.Office, context.Context, string, int) (*newsletter.Issue, error), done string) web.Handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		i, err := d.find(r)
+		if err != nil {
+			return err
+		}
+		if _, err := do(d.Office, r.Context(), d.who(r), i.Number); err != nil {
+			return d.fault(err)
+		}
+		return d.after(w, r, i.Number, done)
+	}
+}
+
+var testForm = &form.Definition{Words: "issues.test", Fields: []form.Field{{Name: "language", Kind: form.Language}}}
+
+// test mails the editions, or one of them, to the person who asks.
+func (d *Issues) test(w http.ResponseWriter, r *http.Request) error {
+	v := form.New(testForm, 0)
+	if r.ContentLength != 0 {
+		var err error
+		if v, err = form.Decode(r, testForm); err != nil {
+			return err
+		}
+	}
+	i, err := d.find(r)
+	if err != nil {
+		return err
+	}
+	v.Check()
+	if !v.OK() {
+		return d.Site.Refuse(w, r, v.Show(d.Site.View(r).P), func(status int) error { return d.showWith(w, r, status, form.New(scheduleForm, 0)) })
+	}
+	to, _ := d.Site.SignedIn(r)
+	sent, err := d.Office.Test(r.Context(), to, i.Number, people.Language(v.Get("language")), v.Key)
+	if err != nil {
+		return d.fault(err)
+	}
+	if web.WantsJSON(r) {
+		return d.Site.JSON(w, http.StatusOK, map[string]any{"sent": sent, "to": to.Email})
+	}
+	http.Redirect(w, r, address(i.Number)+"?done=tested", http.StatusSeeOther)
+	return nil
+}

@@ -1,0 +1,192 @@
+package desk
+
+import (
+	"errors"
+	"net/http"
+	"strconv"
+	"time"
+
+	"liaison/internal/form"
+	"liaison/internal/newsletter"
+	"liaison/internal/people"
+	"liaison/internal/programme"
+	"liaison/internal/web"
+)
+
+// Issues is where newsletter issues and members' leaflets are planned, written, tried, scheduled and watched.
+type Issues struct {
+	Site   *web.Site
+	Office *newsletter.Office
+}
+
+// Routes implements web.Function. Editors write; only the secretary decides when and whether something goes out.
+func (d *Issues) Routes() []web.Route {
+	one := "/desk/issues/{number}"
+	edition := one + "/editions/{lang}"
+	return []web.Route{
+		web.Get("/desk/issues", d.list).For(programme.Viewer),
+		web.Post("/desk/issues", d.create).For(programme.Editor),
+		web.Get(one, d.show).For(programme.Viewer),
+		web.Get(edition, d.edit).For(programme.Viewer),
+		web.Post(edition, d.save).For(programme.Editor),
+		web.Get(edition+"/letter", d.letter).For(programme.Viewer),
+		web.Get(edition+"/paper.pdf", d.paper).For(programme.Viewer),
+		web.Post(one+"/schedule", d.schedule).For(programme.Secretary),
+		web.Post(one+"/pause", d.act((*newsletter.Office).Pause, "paused")).For(programme.Secretary),
+		web.Post(one+"/resume", d.act((*newsletter.Office).Resume, "resumed")).For(programme.Secretary),
+		web.Post(one+"/cancel", d.act((*newsletter.Office).Cancel, "cancelled")).For(programme.Secretary),
+		web.Post(one+"/test", d.test).For(programme.Editor),
+	}
+}
+
+var newIssueForm = &form.Definition{Words: "issues.new", Fields: []form.Field{
+	{Name: "number", Kind: form.Number, Required: true, Max: newsletter.MaxNumber},
+	{Name: "kind", Kind: form.Choice, Required: true, Options: []string{string(newsletter.Newsletter), string(newsletter.Leaflet)}},
+	{Name: "title", Kind: form.Text, Required: true, Limit: newsletter.MaxTitle},
+}}
+
+type issuesPage struct {
+	*web.View
+	Form  *form.View
+	Items []issueLine
+	Next  string
+}
+
+// issueLine is an issue with where it stands.
+type issueLine struct {
+	*newsletter.Issue
+	Now *newsletter.Progress
+}
+
+// list answers ?cursor=.
+func (d *Issues) list(w http.ResponseWriter, r *http.Request) error {
+	v := form.New(newIssueForm, 0)
+	v.Set("kind", string(newsletter.Newsletter))
+	return d.listWith(w, r, http.StatusOK, v)
+}
+
+func (d *Issues) listWith(w http.ResponseWriter, r *http.Request, status int, v *form.Values) error {
+	list, next, err := d.Office.Issues(r.Context(), 50, r.URL.Query().Get("cursor"))
+	if err != nil {
+		return err
+	}
+	p := &issuesPage{View: d.Site.View(r), Next: next, Items: make([]issueLine, len(list))}
+	for k, i := range list {
+		now, err := d.Office.Progress(r.Context(), i)
+		if err != nil {
+			return err
+		}
+		p.Items[k] = issueLine{i, now}
+	}
+	if web.WantsJSON(r) {
+		items := make([]issueJSON, len(list))
+		for k, l := range p.Items {
+			items[k] = asJSON(l.Issue, l.Now)
+		}
+		return d.Site.JSON(w, http.StatusOK, map[string]any{"items": items, "next": next})
+	}
+	if v.Get("number") == "" && len(list) > 0 {
+		v.Set("number", strconv.Itoa(list[0].Number+1))
+	}
+	p.Title, p.Section, p.Form = p.T("issues.title"), "issues", v.Show(p.P)
+	if status != http.StatusOK {
+		p.Title = p.T("form.title.error", "Title", p.Title)
+	}
+	return pages.Render(d.Site, w, status, "issues", p)
+}
+
+func (d *Issues) create(w http.ResponseWriter, r *http.Request) error {
+	v, err := form.Decode(r, newIssueForm)
+	if err != nil {
+		return err
+	}
+	v.Check()
+	if v.OK() {
+		number := v.Fields.Int("number")
+		i, err := d.Office.Create(r.Context(), d.who(r), number, newsletter.Kind(v.Get("kind")), v.Get("title"))
+		if err == nil {
+			return d.Site.Done(w, r, address(number), asJSON(i, &newsletter.Progress{State: i.State}))
+		}
+		if !errors.Is(err, newsletter.ErrTaken) {
+			return d.fault(err)
+		}
+		v.Fail("number", "issues.error.taken", "Number", number)
+	}
+	return d.Site.Refuse(w, r, v.Show(d.Site.View(r).P), func(status int) error { return d.listWith(w, r, status, v) })
+}
+
+func address(number int) string { return "/desk/issues/" + strconv.Itoa(number) }
+
+// who is the address of the person who acts; every route here has a role, so somebody is signed in.
+func (d *Issues) who(r *http.Request) string {
+	p, _ := d.Site.SignedIn(r)
+	return string(p.Email)
+}
+
+// find reads the issue named by the address.
+func (d *Issues) find(r *http.Request) (*newsletter.Issue, error) {
+	n, err := strconv.Atoi(r.PathValue("number"))
+	if err != nil || strconv.Itoa(n) != r.PathValue("number") {
+		return nil, web.NotFound()
+	}
+	i, err := d.Office.Issue(r.Context(), n)
+	return i, d.fault(err)
+}
+
+// fault is the table from the newsletter's errors to answers.
+func (d *Issues) fault(err error) error {
+	for _, line := range []web.Status{
+		{Err: newsletter.ErrNotFound, Status: http.StatusNotFound, Key: "error.missing"},
+		{Err: newsletter.ErrStarted, Status: http.StatusConflict, Key: "issues.error.started"},
+		{Err: newsletter.ErrStarting, Status: http.StatusConflict, Key: "issues.error.starting"},
+		{Err: newsletter.ErrState, Status: http.StatusConflict, Key: "issues.error.state"},
+		{Err: newsletter.ErrNoText, Status: http.StatusConflict, Key: "issues.error.notext"},
+		{Err: newsletter.ErrInvalid, Status: http.StatusUnprocessableEntity, Key: "error.malformed"},
+	} {
+		if errors.Is(err, line.Err) {
+			return &web.Error{Status: line.Status, Key: line.Key, Err: err}
+		}
+	}
+	return err
+}
+
+// issueJSON is an issue for programs.
+type issueJSON struct {
+	Number      int                                    `json:"number"`
+	Kind        newsletter.Kind                        `json:"kind"`
+	Title       string                                 `json:"title"`
+	State       newsletter.State                       `json:"state"`
+	Reason      string                                 `json:"reason,omitempty"`
+	ScheduledAt time.Time                              `json:"scheduledAt,omitzero"`
+	StartedAt   time.Time                              `json:"startedAt,omitzero"`
+	EndedAt     time.Time                              `json:"endedAt,omitzero"`
+	ResumeAt    time.Time                              `json:"resumeAt,omitzero"`
+	Estimate    time.Time                              `json:"estimate,omitzero"`
+	Editions    map[people.Language]newsletter.Summary `json:"editions"`
+	newsletter.Counts
+	ByLanguage map[people.Language]newsletter.Counts `json:"byLanguage"`
+}
+
+func asJSON(i *newsletter.Issue, p *newsletter.Progress) issueJSON {
+	by := p.ByLanguage
+	if by == nil {
+		by = map[people.Language]newsletter.Counts{}
+	}
+	return issueJSON{Number: i.Number, Kind: i.Kind, Title: i.Title, State: p.State, Reason: p.Reason, ScheduledAt: i.ScheduledAt, StartedAt: i.StartedAt,
+		EndedAt: p.Ended, ResumeAt: p.ResumeAt, Estimate: p.Estimate, Editions: i.Editions, Counts: p.Counts, ByLanguage: by}
+}
+
+// Mood picks the colour of a state.
+func (p *issuesPage) Mood(s newsletter.State) string { return mood(s) }
+
+func mood(s newsletter.State) string {
+	switch s {
+	case newsletter.Finished:
+		return "ok"
+	case newsletter.Scheduled, newsletter.Planning, newsletter.Sending:
+		return "wait"
+	case newsletter.Paused, newsletter.Incomplete:
+		return "bad"
+	}
+	return ""
+}
