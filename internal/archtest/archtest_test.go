@@ -126,7 +126,7 @@ func TestMains(t *testing.T) {
 	}
 }
 
-var unfinished = regexp.MustCompile(`\b(TO` + `DO|FIX` + `ME|XX` + `X)\b|\bt\.Sk` + `ip`)
+var unfinished = regexp.MustCompile(`\b(TO` + `DO|FIX` + `ME|XX` + `X)\b|\bt\.Sk` + `ip(Now|f)?\(`)
 
 func TestNothingUnfinishedAndNothingEndless(t *testing.T) {
 	for _, f := range tree(t) {

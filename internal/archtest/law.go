@@ -29,7 +29,7 @@ var law = []room{
 	{"infra/smoke/...", []string{"infra/smoke/..."}, "the smoke run knows addresses only"},
 	{"infra/local/...", []string{"internal/...", "infra/local/..."}, "one machine is without AWS"},
 	{"infra/...", []string{"internal/...", "infra/..."}, ""},
-	{"internal/app/...", join(pages, "internal/web/...", "internal/mail/outbox", "internal/app/...", "internal/table/sqlite"), "app assembles, and knows no engine"},
+	{"internal/app/...", join(pages, "internal/web/...", "internal/mail/outbox", "internal/mail/sesevent", "internal/app/...", "internal/table/sqlite"), "app assembles, and knows no engine"},
 	{"internal/cloud", join(kernel, "internal/app", "internal/words", "internal/distribution", "internal/table/dynamo", "internal/mail/ses"), ""},
 	{"internal/web", join(kernel, "internal/words", "internal/form/..."), "the kernel of pages knows no idea"},
 	{"internal/web/...", pages, "pages know ideas and words"},

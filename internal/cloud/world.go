@@ -8,6 +8,7 @@ import (
 	"slices"
 	"sync"
 	"time"
+	_ "time/tzdata" // the base image of Lambda promises no time zones
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
