@@ -1,0 +1,9 @@
+// A report of SES on the feedback queue (by way of SNS) sets off feedback: sends that settle doubt, bounces, complaints.
+package main
+
+import (
+	"liaison/internal/app"
+	"liaison/internal/cloud"
+)
+
+func main() { cloud.StartQueue(app.Feedback) }
