@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"path/filepath"
 	"sync"
 	"sync/atomic"
@@ -32,8 +33,8 @@ func (c *crowd) Page(_ context.Context, _ string, segment int, after string, lim
 		if id <= after {
 			continue
 		}
-		if len(page) == limit {
-			return page, page[limit-1].ID, nil
+		if len(page) == limit || len(page) > 0 && rand.IntN(30) == 0 {
+			return page, page[len(page)-1].ID, nil
 		}
 		page = append(page, distribution.Member{ID: id, Language: []string{"en", "fr"}[i/16%2], Format: "html"})
 	}

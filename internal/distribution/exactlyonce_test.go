@@ -135,3 +135,33 @@ func TestExactlyOnce(t *testing.T) {
 		})
 	}
 }
+
+// TestQueueAloneGetsOn: nothing but lost messages needs the sweeper. Whoever dies, the queue brings what he held to somebody else.
+func TestQueueAloneGetsOn(t *testing.T) {
+	for name, trial := range map[string]func(w *world){
+		"killed at each step": func(w *world) {
+			w.faults.steps = map[string]int{distribution.StepPlan: 9, distribution.StepClaim: 5, distribution.StepAccepted: 5, distribution.StepSettle: 5}
+		},
+		"killed before any write": func(w *world) { w.faults.dieBefore = 40 },
+		"killed after any write":  func(w *world) { w.faults.dieAfter = 40 },
+		"throttled":               func(w *world) { w.ses.throttle, w.ses.throttleOne = 2, 4 },
+		"every message twice":     func(w *world) { w.twice, w.ses.eventsTwice = true, true },
+	} {
+		t.Run(name, func(t *testing.T) {
+			for seed := range uint64(3) {
+				w := newWorld(t, seed, 600)
+				w.options.Limits.Window, w.options.Limits.Windows = 20, 1
+				w.unswept = true
+				w.restart()
+				w.start()
+				trial(w)
+				w.run(func() bool { return len(w.queue) == 0 })
+				if p := w.progress(); p.Planned != 600 || p.Sent != 600 {
+					t.Errorf("seed %d: %+v", seed, p)
+				}
+				w.unswept, w.faults = false, faults{}
+				w.once(w.run(w.over))
+			}
+		})
+	}
+}

@@ -26,6 +26,12 @@ func TestBouncesStopTheDistribution(t *testing.T) {
 	if w.progress().State != distribution.Paused {
 		t.Error("it went on by itself")
 	}
+	sent := w.ses.total()
+	w.ses.bounce = nil // a person looked into it
+	w.do(w.control.Resume, nil)
+	if p := w.run(w.over); p.State != distribution.Finished || p.Sent != 1000 {
+		t.Errorf("resumed at %d: %+v", sent, p)
+	}
 }
 
 func TestComplaintsStopTheDistribution(t *testing.T) {

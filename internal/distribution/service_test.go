@@ -32,6 +32,7 @@ type service struct {
 	silent                bool  // no events
 	eventsTwice           bool
 	delay                 time.Duration // of events, at most
+	during                func()        // what happens while the next call waits for its answer
 }
 
 func (s *service) Account(context.Context) (mail.Account, error) { return s.account, nil }
@@ -60,6 +61,7 @@ func (s *service) SendBatch(_ context.Context, b mail.Batch) ([]mail.Result, err
 	if s.w.one(s.lostBefore) {
 		return nil, mail.ErrDoubt
 	}
+	lost := s.lostAfter
 	half := s.w.one(s.lostHalf)
 	results := make([]mail.Result, len(b.Entries))
 	for i, e := range b.Entries {
@@ -68,13 +70,17 @@ func (s *service) SendBatch(_ context.Context, b mail.Batch) ([]mail.Result, err
 		}
 		results[i] = s.take(e, b.Content.Subject)
 	}
+	if during := s.during; during != nil {
+		s.during = nil
+		during()
+	}
 	if err := s.w.before(); err != nil { // others go on, or the worker dies
 		return nil, err
 	}
 	if s.w.one(s.die) {
 		return nil, killed
 	}
-	if half || s.w.one(s.lostAfter) {
+	if half || s.w.one(lost) {
 		return nil, mail.ErrDoubt
 	}
 	return results, nil
@@ -128,9 +134,5 @@ func (s *service) report(e mail.Entry, kind mail.EventKind, id string) {
 		tags[t.Name] = t.Value
 	}
 	event := mail.Event{Kind: kind, MessageID: id, Recipient: e.To.Mail, Tags: tags, At: s.w.clock, Permanent: kind == mail.EventBounce, Reason: string(kind)}
-	m := &message{due: s.w.clock.Add(time.Duration(s.w.rand.Int64N(int64(s.delay) + 1))), event: &event}
-	if s.eventsTwice {
-		m.again = 1
-	}
-	s.w.queue = append(s.w.queue, m)
+	s.w.put(&message{due: s.w.clock.Add(time.Duration(s.w.rand.Int64N(int64(s.delay) + 1))), event: &event}, s.eventsTwice)
 }

@@ -34,9 +34,12 @@ type world struct {
 	table   table.Table
 	options distribution.Options
 	twice   bool // each message is delivered twice
+	unswept bool // the clock is dead
 	alarms  []distribution.Progress
 	told    map[string]int // suppressed members
 	letters lettersFunc
+	// loseWrite, when set, says of a write whether its answer is lost.
+	loseWrite func(table.Key) bool
 
 	planner   *distribution.Planner
 	deliverer *distribution.Deliverer
@@ -52,7 +55,6 @@ type member struct {
 // message is on a queue until it is handled without an error.
 type message struct {
 	due   time.Time
-	again int // how many more times it will come after it has been handled
 	tries int
 	task  *distribution.Task
 	event *mail.Event
@@ -206,13 +208,19 @@ func (w *world) Send(_ context.Context, tasks ...distribution.Task) error {
 		if err != nil {
 			return err
 		}
-		m := &message{due: w.clock.Add(t.Delay(w.clock)), task: &copied}
-		if w.twice {
-			m.again = 1
-		}
-		w.queue = append(w.queue, m)
+		w.put(&message{due: w.clock.Add(t.Delay(w.clock)), task: &copied}, w.twice)
 	}
 	return w.after()
+}
+
+// put puts a message on the queue, or two of the same: the second may come at once, while the first is being handled, or later.
+func (w *world) put(m *message, twice bool) {
+	w.queue = append(w.queue, m)
+	if twice {
+		second := *m
+		second.due = m.due.Add(time.Duration(w.rand.IntN(2)*w.rand.IntN(60)) * time.Second)
+		w.queue = append(w.queue, &second)
+	}
 }
 
 func (w *world) one(in int) bool { return in > 0 && w.rand.IntN(in) == 0 }
@@ -281,10 +289,6 @@ func (w *world) next() bool {
 	case err != nil:
 		m.due = w.clock.Add(max(notYet.After, time.Second))
 		w.queue = append(w.queue, m)
-	case m.again > 0:
-		m.again--
-		m.due = w.clock.Add(time.Duration(w.rand.IntN(60)) * time.Second)
-		w.queue = append(w.queue, m)
 	}
 	return true
 }
@@ -313,7 +317,9 @@ func (w *world) run(f func() bool) distribution.Progress {
 				return w.progress()
 			}
 		}
-		w.sweep()
+		if !w.unswept {
+			w.sweep()
+		}
 		if f() {
 			return w.progress()
 		}
@@ -376,6 +382,9 @@ func (f *faultyTable) guarded(do func() error) error {
 
 func (f *faultyTable) Put(ctx context.Context, item table.Item, c table.Condition) (out table.Item, err error) {
 	err = f.guarded(func() (err error) { out, err = f.Table.Put(ctx, item, c); return })
+	if err == nil && f.w.loseWrite != nil && f.w.loseWrite(item.Key) {
+		err = errLost
+	}
 	if errors.Is(err, errLost) && f.w.rand.IntN(2) == 0 { // the engine's own second try finds what its first one wrote
 		return f.Table.Put(ctx, item, c)
 	}
