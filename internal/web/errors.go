@@ -42,6 +42,7 @@ var kernelStatuses = []Status{
 	{link.ErrForged, http.StatusBadRequest, "error.link.forged"},
 	{link.ErrExpired, http.StatusGone, "error.link.expired"},
 	{table.ErrNotFound, http.StatusNotFound, "error.missing"},
+	{table.ErrInvalid, http.StatusBadRequest, "error.malformed"}, // a cursor that somebody made up
 	{table.ErrThrottled, http.StatusServiceUnavailable, "error.busy"},
 	{table.ErrConflict, http.StatusConflict, "error.conflict"},
 	{form.ErrTooLarge, http.StatusRequestEntityTooLarge, "error.large"},
