@@ -9,13 +9,14 @@ import (
 	"liaison/internal/presenter"
 	"liaison/internal/programme"
 	"liaison/internal/subscription"
+	"liaison/internal/survey"
 	"liaison/internal/web"
 )
 
 // Overview is the desk's first page: what waits for somebody, and how the programme stands.
 type Overview struct {
 	Site        *web.Site
-	Pending     func(ctx context.Context) (map[string]int, error) // rows to decide, by survey
+	Tallies     func(ctx context.Context) ([]survey.Tally, error)
 	Subscribers func(ctx context.Context) (subscription.Counts, error)
 	Experts     func(ctx context.Context) (map[presenter.State]int, error)
 	Upcoming    func(ctx context.Context) (int, error) // events, a hundred at most
@@ -53,13 +54,13 @@ func (d *Overview) show(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
 	p := &overviewPage{View: d.Site.View(r)}
 	p.Title, p.Section = p.T("overview.title"), "desk"
-	pending, err := d.Pending(ctx)
+	tallies, err := d.Tallies(ctx)
 	if err != nil {
 		return err
 	}
-	for _, survey := range programme.Surveys {
-		if n := pending[survey]; n > 0 {
-			p.Waiting = append(p.Waiting, waiting{p.T("overview.waiting."+survey, "Count", n), "/desk/surveys/" + survey})
+	for _, t := range tallies {
+		if t.Pending > 0 {
+			p.Waiting = append(p.Waiting, waiting{p.T("overview.waiting."+t.Survey, "Count", t.Pending), "/desk/surveys/" + t.Survey})
 		}
 	}
 	counts, err := d.Subscribers(ctx)
