@@ -2,11 +2,9 @@ package desk
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
-	"strings"
 	"time"
 
 	"liaison/internal/form"
@@ -225,24 +223,6 @@ func (d *Answers) card(p *answerPage, a *survey.Answer, r *survey.Row, same []su
 	return c
 }
 
-// flat is a row as the contract wants it: its own fields beside where it stands.
-func flat(a *survey.Answer, r *survey.Row, addresses bool) map[string]any {
-	out := map[string]any{}
-	data, err := json.Marshal(r.Entry)
-	if err != nil || json.Unmarshal(data, &out) != nil {
-		out = map[string]any{}
-	}
-	if email, ok := out["email"].(string); ok && !addresses {
-		out["email"] = people.EmailAddress(email).Masked()
-	}
-	state := r.State
-	if state == survey.Accepting {
-		state = survey.Pending
-	}
-	out["answer"], out["survey"], out["row"], out["state"], out["reference"], out["received"] = a.ID, a.Survey, r.Index, state, a.Reference, a.Received
-	return out
-}
-
 var decisionForm = &form.Definition{Words: "answers.decision", Fields: []form.Field{
 	{Name: "decision", Kind: form.Choice, Required: true, Options: []string{string(survey.Accept), string(survey.Reject)}},
 	{Name: "row", Kind: form.Number, Min: 0, Max: 100_000},
@@ -285,112 +265,4 @@ func (d *Answers) decide(w http.ResponseWriter, r *http.Request) error {
 		to += fmt.Sprintf("#row-%d", index+1)
 	}
 	return d.Site.Done(w, r, to, map[string]int{"decided": out.Decided, "waiting": out.Waiting})
-}
-
-type candidatesPage struct {
-	*web.View
-	Filter  survey.Filter
-	Cards   []candidateCard
-	Next    string
-	Surveys []string
-	States  []survey.State
-}
-
-type candidateCard struct {
-	rowCard
-	Reference, Href, Survey string
-	Received                time.Time
-}
-
-// candidates lists rows of all answers, filtered by ?survey= and ?state=.
-func (d *Answers) candidates(w http.ResponseWriter, r *http.Request) error {
-	q := r.URL.Query()
-	f := survey.Filter{Survey: q.Get("survey"), State: survey.State(q.Get("state"))}
-	list, next, err := d.Surveys.Candidates(r.Context(), f, answersPage, q.Get("cursor"))
-	if err != nil {
-		return err
-	}
-	p := &candidatesPage{View: d.Site.View(r), Filter: f, Next: next, Surveys: programme.Surveys, States: survey.States}
-	may := p.Can(programme.Editor)
-	if web.WantsJSON(r) {
-		items := make([]map[string]any, len(list))
-		for i, c := range list {
-			items[i] = flat(c.Of, &c.Row, may)
-		}
-		return d.Site.JSON(w, http.StatusOK, map[string]any{"items": items, "next": next})
-	}
-	p.Title, p.Section = p.T("answers.candidates.title"), "answers"
-	for _, c := range list {
-		card := candidateCard{rowCard: rowCard{N: c.Index + 1, Index: c.Index, State: c.State}, Reference: c.Of.Reference, Href: answerPath(c.Of), Survey: c.Of.Survey, Received: c.Of.Received}
-		card.Head, card.Lines = entryLines(p.View, c.Of.Survey, c.Entry, may)
-		p.Cards = append(p.Cards, card)
-	}
-	return pages.Render(d.Site, w, http.StatusOK, "answers-candidates", p)
-}
-
-// entryLines words a row: what it is called, and every answer that was given.
-func entryLines(v *web.View, of string, e survey.Entry, addresses bool) (head string, lines []form.Line) {
-	group := map[string]string{programme.Subscribers: "organisations", programme.Events: "events", programme.Questions: "questions"}[of]
-	add := func(field, value string) {
-		if value != "" {
-			lines = append(lines, form.Line{Label: v.T("survey." + of + "." + group + "." + field + ".label"), Value: value})
-		}
-	}
-	mail := func(a people.EmailAddress) string {
-		if a != "" && !addresses {
-			return a.Masked()
-		}
-		return string(a)
-	}
-	option := func(field, value string) string {
-		if value == "" {
-			return ""
-		}
-		return v.T("survey." + of + "." + group + "." + field + ".option." + value)
-	}
-	switch e := e.(type) {
-	case *survey.Organisation:
-		head = e.Name
-		add("email", mail(e.Email))
-		add("url", e.URL)
-		add("about", e.About)
-	case *survey.Event:
-		head = e.Name
-		add("start", dayOf(v, e.Start))
-		add("end", dayOf(v, e.End))
-		add("organiser", e.Organiser)
-		add("audience", e.Audience)
-		add("place", e.Place)
-		if e.Country != "" {
-			add("country", v.Country(e.Country))
-		}
-		add("mode", option("mode", e.Mode))
-		add("languages", each(e.Languages, v.Language))
-		add("topics", each(e.Topics, v.TopicName))
-		if e.Presenters > 0 {
-			add("presenters", v.Number(e.Presenters))
-		}
-		add("travel", option("travel", e.Travel))
-		add("email", mail(e.Email))
-		add("url", e.URL)
-	case *survey.Question:
-		head = e.Question
-		add("answer", e.Answer)
-	}
-	return head, lines
-}
-
-func dayOf(v *web.View, s string) string {
-	if t, err := time.Parse(time.DateOnly, s); err == nil {
-		return v.P.Date(t)
-	}
-	return s
-}
-
-func each[T any](list []T, name func(T) string) string {
-	out := make([]string, len(list))
-	for i, x := range list {
-		out[i] = name(x)
-	}
-	return strings.Join(out, ", ")
 }
