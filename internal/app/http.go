@@ -70,12 +70,10 @@ func Routes(o *Outside) (map[string][]web.Route, error) {
 
 func (o *Outside) desk(site *web.Site) ([]web.Function, error) {
 	site.Statuses = append(site.Statuses, desk.AnswerStatuses...)
-	surveys := o.surveys(site.Links)
-	surveys.Accept = acceptance{o.subscribers(site.Links), o.book(site.Links)}
 	return append([]web.Function{
 		&desk.SignIn{Site: site, Table: o.Records, Letters: o.letters(), Post: o.outbox().Post},
 		o.overview(site),
-		&desk.Answers{Site: site, Surveys: surveys},
+		&desk.Answers{Site: site, Surveys: o.surveys(site.Links)},
 		&desk.Record{Site: site, Log: o.audit()},
 		&desk.Issues{Site: site, Office: o.office()},
 	}, o.outreach(site)...), nil
