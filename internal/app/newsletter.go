@@ -20,12 +20,13 @@ import (
 // publications is what the public reads.
 func (o *Outside) publications(site *web.Site) ([]web.Function, error) {
 	issues := &publications.Issues{Site: site, Store: o.issues()}
+	calendar := o.calendar(site)
 	return []web.Function{
 		publications.Static{},
-		&publications.Home{Site: site, Issues: issues},
+		&publications.Home{Site: site, Issues: issues, Calendar: calendar},
 		issues,
 		&publications.About{Site: site},
-		o.calendar(site),
+		calendar,
 	}, nil
 }
 

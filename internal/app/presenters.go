@@ -30,7 +30,7 @@ func (o *Outside) recommend(site *web.Site) ([]web.Function, error) {
 }
 
 // calendar is the public part of the events.
-func (o *Outside) calendar(site *web.Site) web.Function {
+func (o *Outside) calendar(site *web.Site) *publications.Calendar {
 	return &publications.Calendar{Site: site, Book: o.book(site.Links)}
 }
 

@@ -134,13 +134,12 @@ func (s *Sheet) Link(href string) string {
 	return href
 }
 
-func (s *Sheet) subject() string { return calm(s.Name + " " + s.short() + ": " + s.Title) }
-
-func (s *Sheet) short() string {
+func (s *Sheet) subject() string {
+	key := "issue.subject"
 	if s.Leaflet {
-		return s.P.Number(s.Number)
+		key = "issue.subject.leaflet"
 	}
-	return s.P.T("issue.short", "Number", s.Number)
+	return calm(s.P.T(key, "Name", s.Name, "Number", s.Number, "Title", s.Title))
 }
 
 // also lists the other editions on the web.

@@ -81,6 +81,8 @@ func (p *issuePage) heading() string {
 	switch {
 	case p.Now.State.Running():
 		return p.T("issues.heading.running", "Share", p.P.Percent(p.share()))
+	case p.Now.State == newsletter.Finished && p.Now.Planned == 0:
+		return p.T("issues.heading.nobody")
 	case p.Issue.HandedOver:
 		return p.T("issues.heading." + string(p.Now.State))
 	}

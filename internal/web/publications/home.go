@@ -5,29 +5,16 @@ import (
 	"net/http"
 	"time"
 
+	"liaison/internal/event"
 	"liaison/internal/programme"
 	"liaison/internal/web"
 )
 
-// NextEvent is one line of the calendar on the front page.
-type NextEvent struct {
-	ID       string
-	Name     string
-	From, To time.Time // days; To may be zero
-	Place    string    // "Nairobi, Kenya", worded in the reader's language; empty when it is not known
-	Online   bool
-}
-
-// NextEvents finds what is ahead, soonest first. The calendar is one.
-type NextEvents interface {
-	Next(ctx context.Context, v *web.View, now time.Time, limit int) ([]NextEvent, error)
-}
-
 // Home is the programme's front page: the latest issue, the next events, the surveys that are open, and the way to subscribe.
 type Home struct {
-	Site   *web.Site
-	Issues *Issues
-	Events NextEvents // nil: no calendar
+	Site     *web.Site
+	Issues   *Issues
+	Calendar *Calendar
 }
 
 // Routes implements web.Function.
@@ -38,7 +25,7 @@ type homePage struct {
 	Latest  *entry
 	Opening string
 	Past    []entry
-	Ahead   []NextEvent
+	Ahead   []event.Event
 	Surveys []openSurvey
 	Feed    string
 }
@@ -66,12 +53,23 @@ func (h *Home) show(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
-	if h.Events != nil {
-		if p.Ahead, err = h.Events.Next(r.Context(), p.View, h.Site.Now(), 4); err != nil {
-			return err
-		}
+	if p.Ahead, err = h.Calendar.ahead(r.Context(), 4); err != nil {
+		return err
 	}
 	return page(w, r, "home", p)
+}
+
+// ahead lists the events that come next, those that are on among them.
+func (c *Calendar) ahead(ctx context.Context, limit int) ([]event.Event, error) {
+	today := c.Book.Today()
+	found, err := c.Book.From(ctx, today.Add(-running), perPage, "")
+	var out []event.Event
+	for _, e := range found.Events {
+		if !e.Withdrawn && !e.Past(today) && e.Start != "" && len(out) < limit {
+			out = append(out, e)
+		}
+	}
+	return out, err
 }
 
 // open lists the surveys that take answers now.
