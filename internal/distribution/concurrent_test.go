@@ -153,6 +153,33 @@ func TestWorkersAtOnce(t *testing.T) {
 	t.Logf("%.3f write units and %.3f read units a recipient with every task twice and a seventh throttled", u.Write/n, u.Read/n)
 }
 
+// TestWorkerWithLittleTimeLeft puts its task back instead of making a claim that it could not settle.
+func TestWorkerWithLittleTimeLeft(t *testing.T) {
+	w := oneShard(t, 1)
+	w.options.Limits.Lease = 12 * time.Minute
+	w.restart()
+	w.start()
+	for w.ses.calls == 0 && len(w.queue) > 0 {
+		m := w.queue[0]
+		w.queue = w.queue[1:]
+		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+		if m.task.Kind != distribution.Deliver {
+			if err := w.planner.Handle(ctx, *m.task); err != nil {
+				t.Fatal(err)
+			}
+		} else if err := w.deliverer.Handle(ctx, *m.task); !errors.As(err, new(*distribution.NotYet)) {
+			t.Errorf("%v", err)
+		}
+		cancel()
+	}
+	if w.ses.calls > 0 || w.progress().Planned != 40 {
+		t.Errorf("%d calls, %+v", w.ses.calls, w.progress())
+	}
+	w.start()
+	w.do(w.control.Resume, nil)
+	w.once(w.run(w.over))
+}
+
 type sender struct{ *crowd }
 
 func (s *sender) Send(context.Context, mail.Message) (string, error) { return "", mail.ErrRefused }

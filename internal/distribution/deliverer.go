@@ -57,7 +57,7 @@ func (d *Deliverer) Handle(ctx context.Context, t Task) error {
 		return fmt.Errorf("%w: %q is not for the deliverer", ErrTask, t.Kind)
 	}
 	for {
-		if shortOfTime(ctx) {
+		if d.shortOfTime(ctx, 0) {
 			return &NotYet{}
 		}
 		j, err := d.look(ctx, t)

@@ -34,7 +34,7 @@ type Options struct {
 // Limits are the times and numbers of the protocol; a zero is the default.
 type Limits struct {
 	// Lease of a claim, 2 minutes: longer than the timeout of the deliver function, so that who held a lease that passed is dead. The
-	// timeout itself must be well over 10 seconds, with which to spare workers and planners put their work back.
+	// timeout itself must be well over a twelfth of the lease, with which to spare workers and planners put their work back.
 	Lease time.Duration
 	// Grace, 15 minutes: how long slots in doubt wait for the service's events before they are sent again.
 	Grace time.Duration

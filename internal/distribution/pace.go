@@ -40,7 +40,7 @@ func (p *pace) take(ctx context.Context, n int) (int, error) {
 	if wait == 0 {
 		return n, nil
 	}
-	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < wait+handOver {
+	if p.shortOfTime(ctx, wait) {
 		r.CancelAt(now)
 		return 0, &NotYet{After: wait}
 	}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"strings"
-	"time"
 
 	"liaison/internal/table"
 )
@@ -19,14 +18,6 @@ type Planner struct {
 
 // NewPlanner handles Plan and Review tasks.
 func NewPlanner(o Options, a Audience) *Planner { return &Planner{newKit(o), a} }
-
-// handOver is how much time before its context's deadline a planner hands on to a fresh task.
-const handOver = 10 * time.Second
-
-func shortOfTime(ctx context.Context) bool {
-	deadline, ok := ctx.Deadline()
-	return ok && time.Until(deadline) < handOver
-}
 
 // Handle does one task. After an error the queue must bring the task again.
 func (p *Planner) Handle(ctx context.Context, t Task) error {
@@ -64,7 +55,7 @@ func (p *Planner) plan(ctx context.Context, id string, seg int, wanted func(Stat
 		if err != nil || !wanted(h.State) {
 			return err // paused: Resume sends a task again
 		}
-		if windows == p.Limits.Windows || windows > 0 && shortOfTime(ctx) {
+		if windows == p.Limits.Windows || windows > 0 && p.shortOfTime(ctx, 0) {
 			return p.Queue.Send(ctx, Task{Kind: Plan, Distribution: id, Segment: seg})
 		}
 		done, err := p.cutWindow(ctx, h, seg, &handed)

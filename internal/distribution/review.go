@@ -21,7 +21,7 @@ func (p *Planner) review(ctx context.Context, t Task) error {
 		if from > number {
 			return p.plan(ctx, t.Distribution, t.Segment, func(s State) bool { return s == Planning })
 		}
-		if from > t.Shard && shortOfTime(ctx) {
+		if from > t.Shard && p.shortOfTime(ctx, 0) {
 			t.Shard = from
 			return p.Queue.Send(ctx, t)
 		}

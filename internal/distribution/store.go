@@ -42,6 +42,13 @@ func sleep(ctx context.Context, d time.Duration) error {
 // now is the clock as it is stored: UTC, in milliseconds, so that a time read back equals the time written.
 func (k *kit) now() time.Time { return k.Now().UTC().Truncate(time.Millisecond) }
 
+// shortOfTime tells whether ctx would end before a wait and what must follow it are over. A twelfth of the lease, 10 seconds of 2 minutes, is
+// kept for that.
+func (k *kit) shortOfTime(ctx context.Context, wait time.Duration) bool {
+	deadline, ok := ctx.Deadline()
+	return ok && time.Until(deadline) < wait+k.Limits.Lease/12
+}
+
 func (k *kit) step(ctx context.Context, name string) error {
 	if k.Step == nil {
 		return nil
