@@ -1,0 +1,48 @@
+# Liaison. `make` alone says what there is.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+
+ADDR ?= 127.0.0.1:8080
+DATA ?= .liaison
+BASE ?= http://$(ADDR)
+FUNCTIONS := $(notdir $(wildcard functions/*))
+LAMBDA := GOOS=linux GOARCH=arm64 CGO_ENABLED=0 go build -tags lambda.norpc -trimpath -ldflags '-s -w'
+
+.PHONY: help run test test-aws check race bench smoke build sam-build deploy clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: ## the whole programme on this machine, with demo data (ADDR, DATA; needs Go alone)
+	go run ./infra/local -addr $(ADDR) -data $(DATA) -demo=true
+
+test: ## every test that needs Go alone, the smoke run among them
+	go vet ./...
+	go test ./...
+
+test-aws: ## the storage suite and the end-to-end tests on a DynamoDB-compatible engine (installs it into .venv)
+	infra/aws/engine.sh go test -tags aws -count=1 ./internal/table/dynamo ./infra/smoke
+
+check: ## formatting, staticcheck, tidy modules, known vulnerabilities, every function for linux/arm64
+	infra/check.sh
+
+race: ## the tests of what runs concurrently, under the race detector
+	go test -race -short ./internal/table/... ./internal/distribution/... ./internal/mail/... ./internal/link/... ./internal/words/... ./internal/survey/... ./internal/subscription/... ./internal/presenter/... ./internal/event/... ./internal/newsletter/... ./internal/cloud/... ./infra/local/...
+
+bench: ## what an issue to 100,000 subscribers costs, against a stand-in of the mail service
+	go run ./infra/bench
+
+smoke: ## the main job through HTTP against a running programme (BASE), each step printed
+	go run ./infra/smoke -base $(BASE)
+
+build: ## the ten functions for AWS Lambda into bin/, with their sizes
+	@for f in $(FUNCTIONS); do $(LAMBDA) -o bin/$$f/bootstrap ./functions/$$f || exit 1; stat -c '%n %s' bin/$$f/bootstrap | awk '{printf "  %-32s %6.1f MB\n", $$1, $$2/1048576}'; done
+
+sam-build: ## the same as AWS SAM builds it (needs the AWS SAM CLI)
+	GOFLAGS='-tags=lambda.norpc -trimpath "-ldflags=-s -w"' sam build
+
+deploy: sam-build ## deploy with AWS SAM; guided the first time (needs credentials)
+	if [ -f samconfig.toml ]; then sam deploy; else sam deploy --guided --capabilities CAPABILITY_IAM; fi
+
+clean: ## remove what was built and installed here; the data of `make run` stays
+	rm -rf bin .aws-sam .venv
