@@ -78,6 +78,3 @@ func (o *Outside) desk(site *web.Site) ([]web.Function, error) {
 		&desk.Issues{Site: site, Office: o.office()},
 	}, o.outreach(site)...), nil
 }
-
-// Each slice's own file replaces these lines as it lands.
-func (o *Outside) intake(*web.Site) ([]web.Function, error) { return nil, nil }

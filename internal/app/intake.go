@@ -8,7 +8,14 @@ import (
 	"liaison/internal/people"
 	"liaison/internal/subscription"
 	"liaison/internal/survey"
+	"liaison/internal/web"
+	"liaison/internal/web/intake"
 )
+
+// intake serves the public side of the surveys.
+func (o *Outside) intake(site *web.Site) ([]web.Function, error) {
+	return []web.Function{&intake.Pages{Site: site, Surveys: o.answers(site.Links), Limit: &web.Limiter{Table: o.Records, Now: o.Now}}}, nil
+}
 
 // answers takes and keeps the answers to the surveys.
 func (o *Outside) answers(links *link.Links) *survey.Surveys {

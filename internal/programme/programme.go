@@ -78,8 +78,27 @@ type Programme struct {
 	Secretariat []Desk              `json:"secretariat"`
 	Surveys     map[string]Survey   `json:"surveys"`
 	Topics      []Topic             `json:"topics"` // what events are about and presenters speak of
+	Limits      Limits              `json:"limits,omitzero"`
 
 	zone *time.Location
+}
+
+// Limits bound what strangers send within an hour, so that nobody floods the desk or a third person's mailbox. They do not hold on the
+// machine itself (loopback).
+type Limits struct {
+	PerNetwork int `json:"perNetwork"` // survey answers from one IPv4 address or IPv6 /64; 0 is 60
+	PerAddress int `json:"perAddress"` // survey answers that name one e-mail address for the receipt; 0 is 20
+}
+
+// Hourly are the limits with the defaults filled in.
+func (l Limits) Hourly() Limits {
+	if l.PerNetwork == 0 {
+		l.PerNetwork = 60
+	}
+	if l.PerAddress == 0 {
+		l.PerAddress = 20
+	}
+	return l
 }
 
 // Topic is a subject offered as a choice; ID is kept in records.
@@ -156,6 +175,9 @@ func (p *Programme) Check() error {
 		if s, ok := p.Surveys[name]; ok && !s.Opens.Before(s.Closes) {
 			fault("survey %s closes before it opens", name)
 		}
+	}
+	if p.Limits.PerNetwork < 0 || p.Limits.PerAddress < 0 {
+		fault("a limit is negative")
 	}
 	for name := range p.Surveys {
 		if name != Subscribers && name != Events && name != Questions {

@@ -110,6 +110,7 @@ type View struct {
 	Desk    *programme.Desk // who is signed in; nil on public pages
 	Notice  string          // a status message to announce
 	FormID  string          // when set, the language switch submits this form (action=switch), so that nothing typed is lost
+	Enter   string          // with FormID: the action of the Enter key, which would otherwise press the language switch
 	Bare    bool            // no navigation: pages reached by a personal link
 	AtDesk  bool
 }
