@@ -76,5 +76,6 @@ func (o *Outside) desk(site *web.Site) ([]web.Function, error) {
 		&desk.Answers{Site: site, Surveys: o.surveys(site.Links)},
 		&desk.Record{Site: site, Log: o.audit()},
 		&desk.Issues{Site: site, Office: o.office()},
+		o.deskSubscribers(site),
 	}, o.outreach(site)...), nil
 }

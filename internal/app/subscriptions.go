@@ -4,6 +4,7 @@ import (
 	"liaison/internal/link"
 	"liaison/internal/subscription"
 	"liaison/internal/web"
+	"liaison/internal/web/desk"
 	"liaison/internal/web/subscriptions"
 )
 
@@ -29,4 +30,9 @@ func (o *Outside) subscribers(links *link.Links) *subscription.List {
 // subscriptions serves sign-up, confirmation, preferences and the way out.
 func (o *Outside) subscriptions(site *web.Site) ([]web.Function, error) {
 	return []web.Function{&subscriptions.Pages{Site: site, List: o.subscribers(site.Links), Limit: &web.Limiter{Table: o.People, Now: o.Now}}}, nil
+}
+
+// deskSubscribers is the list at the desk.
+func (o *Outside) deskSubscribers(site *web.Site) web.Function {
+	return &desk.Subscribers{Site: site, List: o.subscribers(site.Links), Log: o.audit()}
 }

@@ -17,7 +17,8 @@ type Filter struct {
 	Language people.Language
 }
 
-func (f Filter) lets(s Subscriber) bool {
+// Lets tells whether a subscriber passes.
+func (f Filter) Lets(s Subscriber) bool {
 	return (f.State == s.State || f.State == "" && s.State != Erased) && (f.Kind == "" || f.Kind == s.Kind) && (f.Language == "" || f.Language == s.Language)
 }
 
@@ -38,7 +39,7 @@ func (l *List) Page(ctx context.Context, f Filter, cursor string, limit int) (ou
 		}
 		for _, s := range page {
 			looked++
-			if f.lets(s) {
+			if f.Lets(s) {
 				out = append(out, s)
 			}
 			if len(out) == limit || looked == mostLooked {
