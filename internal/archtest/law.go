@@ -30,7 +30,7 @@ var law = []room{
 	{"infra/local/...", []string{"internal/...", "infra/local/..."}, "one machine is without AWS"},
 	{"infra/...", []string{"internal/...", "infra/..."}, ""},
 	{"internal/app/...", join(pages, "internal/web/...", "internal/mail/outbox", "internal/mail/sesevent", "internal/app/...", "internal/table/sqlite"), "app assembles, and knows no engine"},
-	{"internal/cloud", join(kernel, "internal/app", "internal/words", "internal/distribution", "internal/table/dynamo", "internal/mail/ses"), ""},
+	{"internal/cloud", join(kernel, "internal/app", "internal/words", "internal/distribution", "internal/table/dynamo", "internal/mail/ses", "internal/transport"), ""},
 	{"internal/web", join(kernel, "internal/words", "internal/form/..."), "the kernel of pages knows no idea"},
 	{"internal/web/...", pages, "pages know ideas and words"},
 	{"internal/letter/...", []string{"internal/people", "internal/programme", "internal/mail", "internal/words", "internal/prose", "internal/letter/..."}, "letters are pure"},
@@ -44,7 +44,8 @@ var law = []room{
 	{"internal/table", nil, "the port knows no engine"},
 	{"internal/table/...", []string{"internal/table"}, "an engine knows the port"},
 	{"internal/mail", []string{"internal/people"}, ""},
-	{"internal/mail/...", []string{"internal/people", "internal/mail", "internal/table"}, ""},
+	{"internal/transport", nil, ""},
+	{"internal/mail/...", []string{"internal/people", "internal/mail", "internal/table", "internal/transport"}, ""},
 	{"internal/archtest", nil, ""},
 	{domains, kernel, "an idea imports the kernel and no other idea"},
 }

@@ -5,6 +5,9 @@ import (
 	"errors"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+
+	"liaison/internal/transport"
 )
 
 // awsConfig is what Lambda gives every function: region and credentials in the environment. The SDK's own loader would also look
@@ -23,6 +26,7 @@ func awsConfig(getenv func(string) string) (aws.Config, error) {
 	c := aws.Config{
 		Region:      region,
 		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) { return given, nil }),
+		HTTPClient:  transport.Whole(awshttp.NewBuildableClient()),
 	}
 	if url := getenv("AWS_ENDPOINT_URL"); url != "" {
 		c.BaseEndpoint = &url

@@ -2,8 +2,11 @@ package ses
 
 import (
 	"github.com/aws/aws-sdk-go-v2/aws"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/sesv2"
+
+	"liaison/internal/transport"
 )
 
 // At is a Sender for a stand-in of SES at endpoint, such as "http://127.0.0.1:8081", with credentials that nobody checks and the
@@ -11,5 +14,6 @@ import (
 func At(endpoint string) *Sender {
 	return New(sesv2.New(sesv2.Options{
 		Region: "local", BaseEndpoint: aws.String(endpoint), Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
+		HTTPClient: transport.Whole(awshttp.NewBuildableClient()),
 	}), "local")
 }
