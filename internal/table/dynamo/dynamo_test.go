@@ -13,14 +13,16 @@ import (
 	"liaison/internal/table"
 	"liaison/internal/table/dynamo"
 	"liaison/internal/table/tabletest"
+	"liaison/internal/transport"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 )
 
 // engine is a client of the engine that LIAISON_TEST_DYNAMODB names by its address.
-func engine(t *testing.T) *dynamodb.Client {
+func engine(t *testing.T, options ...func(*dynamodb.Options)) *dynamodb.Client {
 	t.Helper()
 	address := os.Getenv("LIAISON_TEST_DYNAMODB")
 	if address == "" {
@@ -30,15 +32,16 @@ func engine(t *testing.T) *dynamodb.Client {
 		Region:       "eu-west-1",
 		BaseEndpoint: &address,
 		Credentials:  credentials.NewStaticCredentialsProvider("local", "local", ""),
-	})
+		HTTPClient:   transport.Whole(awshttp.NewBuildableClient()),
+	}, options...)
 }
 
 var tables atomic.Int64
 
 // open makes a table that lives as long as the test.
-func open(t *testing.T, now func() time.Time) *dynamo.Table {
+func open(t *testing.T, now func() time.Time, options ...func(*dynamodb.Options)) *dynamo.Table {
 	t.Helper()
-	client := engine(t)
+	client := engine(t, options...)
 	name := fmt.Sprintf("liaison-test-%d-%d", os.Getpid(), tables.Add(1))
 	if err := dynamo.Create(t.Context(), client, name); err != nil {
 		t.Fatal(err)
