@@ -9,8 +9,9 @@ import (
 	"strings"
 	"sync/atomic"
 
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
-	"github.com/aws/aws-sdk-go-v2/service/sesv2/types"
+	"github.com/aws/smithy-go"
 
 	"liaison/internal/mail"
 )
@@ -27,29 +28,30 @@ func watch(ctx context.Context) (context.Context, *wire) {
 func classify(err error, w *wire) error {
 	meaning := mail.ErrDoubt
 	var answer *awshttp.ResponseError
+	var fault smithy.APIError
+	status, code := 0, ""
+	if errors.As(err, &answer) {
+		status = answer.HTTPStatusCode()
+	}
+	if errors.As(err, &fault) {
+		code = fault.ErrorCode()
+	}
 	switch {
-	case errors.As(err, &answer) && answer.HTTPStatusCode() == http.StatusTooManyRequests:
+	case status == http.StatusTooManyRequests || status/100 == 4 && retry.IsErrorThrottles(retry.DefaultThrottles).IsErrorThrottle(err).Bool():
 		meaning = mail.ErrThrottled
 		if strings.Contains(strings.ToLower(err.Error()), "daily") {
 			meaning = mail.ErrExhausted
 		}
-	case isAny(err, new(*types.AccountSuspendedException), new(*types.SendingPausedException), new(*types.MailFromDomainNotVerifiedException), new(*types.NotFoundException)):
-		meaning = mail.ErrStopped
-	case errors.As(err, &answer) && (answer.HTTPStatusCode() == http.StatusUnauthorized || answer.HTTPStatusCode() == http.StatusForbidden):
-		meaning = mail.ErrStopped // the function's rights or credentials are wrong: no mail is at fault
-	case errors.As(err, &answer) && answer.HTTPStatusCode()/100 == 4:
+	case status == http.StatusRequestTimeout: // said by something in between
+	case refusals[code] || status == http.StatusRequestEntityTooLarge:
 		meaning = mail.ErrRefused
+	case status/100 == 4:
+		meaning = mail.ErrStopped // rights, credentials, identity, limits, or news: no mail is at fault, so none is given up
 	case !w.reached.Load():
 		meaning = mail.ErrThrottled // never sent: try again later
 	}
 	return fmt.Errorf("%w: %w", meaning, err)
 }
 
-func isAny(err error, targets ...any) bool {
-	for _, t := range targets {
-		if errors.As(err, t) {
-			return true
-		}
-	}
-	return false
-}
+// refusals are the answers that are about the mail itself. Every other answer of the 400s holds the sending instead of costing a recipient.
+var refusals = map[string]bool{"BadRequestException": true, "MessageRejected": true, "ValidationException": true, "SerializationException": true}

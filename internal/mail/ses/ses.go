@@ -23,6 +23,7 @@ const (
 	maxHeaderName  = 126
 	maxHeaderValue = 995
 	maxTag         = 256
+	maxAddress     = 320 // bytes, with the encoded name
 )
 
 // Sender sends through one SES client. It keeps the three operations that it uses and not the client: reached through an interface,
@@ -148,7 +149,7 @@ func (s *Sender) set() *string {
 }
 
 // outcomes is what each status of one entry means for it. TRANSIENT_FAILURE and the throttled ones were not accepted (API reference,
-// BulkEmailEntryResult). A status that is not here is taken for a refusal and shown as it is.
+// BulkEmailEntryResult). A status that is not here holds the sending, with the status shown: nobody is given up for a word that we do not know.
 var outcomes = map[types.BulkEmailStatus]mail.Outcome{
 	types.BulkEmailStatusSuccess:                       mail.Sent,
 	types.BulkEmailStatusMessageRejected:               mail.Refused,
@@ -169,7 +170,7 @@ var outcomes = map[types.BulkEmailStatus]mail.Outcome{
 func result(r types.BulkEmailEntryResult) mail.Result {
 	o, known := outcomes[r.Status]
 	if !known {
-		o = mail.Refused
+		o = mail.Stopped
 	}
 	if o == mail.Sent {
 		return mail.Result{Outcome: mail.Sent, MessageID: aws.ToString(r.MessageId)}
@@ -177,12 +178,17 @@ func result(r types.BulkEmailEntryResult) mail.Result {
 	return mail.Result{Outcome: o, Reason: strings.TrimSpace(string(r.Status) + " " + aws.ToString(r.Error))}
 }
 
-// address is "name" <local@domain> with the name encoded as RFC 2047 asks.
+// address is "name" <local@domain> with the name encoded as RFC 2047 asks. A name that would make it longer than SES takes is left out
+// rather than the recipient.
 func address(a mail.Address) string {
 	if a.Name == "" {
 		return string(a.Mail)
 	}
-	return (&netmail.Address{Name: strings.Join(strings.Fields(a.Name), " "), Address: string(a.Mail)}).String()
+	whole := (&netmail.Address{Name: strings.Join(strings.Fields(a.Name), " "), Address: string(a.Mail)}).String()
+	if len(whole) > maxAddress {
+		return string(a.Mail)
+	}
+	return whole
 }
 
 func replyTo(a mail.Address) []string {

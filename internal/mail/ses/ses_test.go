@@ -88,7 +88,7 @@ func TestBatchOnTheWire(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []mail.Outcome{mail.Sent, mail.Retry, mail.Exhausted, mail.Refused, mail.Stopped, mail.Refused}
+	want := []mail.Outcome{mail.Sent, mail.Retry, mail.Exhausted, mail.Refused, mail.Stopped, mail.Stopped}
 	for i, r := range results {
 		if r.Outcome != want[i] {
 			t.Errorf("entry %d: %v, want %v", i, r, want[i])
@@ -136,6 +136,11 @@ func TestFailuresSayWhatIsKnown(t *testing.T) {
 		"paused":             {answer(400, "SendingPausedException", `{"message":"x"}`), mail.ErrStopped},
 		"not verified":       {answer(400, "MailFromDomainNotVerifiedException", `{"message":"x"}`), mail.ErrStopped},
 		"no set":             {answer(404, "NotFoundException", `{"message":"x"}`), mail.ErrStopped},
+		"throttled as a 400": {answer(400, "ThrottlingException", `{"message":"Rate exceeded"}`), mail.ErrThrottled},
+		"over a limit":       {answer(400, "LimitExceededException", `{"message":"x"}`), mail.ErrThrottled},
+		"stale token":        {answer(400, "ExpiredTokenException", `{"message":"x"}`), mail.ErrStopped},
+		"news":               {answer(400, "NobodyKnowsException", `{"message":"x"}`), mail.ErrStopped},
+		"timeout on the way": {answer(408, "", ``), mail.ErrDoubt},
 		"no rights":          {answer(403, "AccessDeniedException", `{"message":"x"}`), mail.ErrStopped},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -221,6 +226,15 @@ func TestHostileHeadersAreRefusedBeforeTheCall(t *testing.T) {
 	m.To.Name = "a\r\nBcc: x@example.org"
 	if _, err := s.Send(context.Background(), m); err != nil || calls.Load() != 1 {
 		t.Errorf("a name with a line break is flattened, not refused: %v, %d calls", err, calls.Load())
+	}
+}
+
+func TestLongNamesDoNotCostTheMail(t *testing.T) {
+	if got := address(mail.Address{Name: strings.Repeat("Комитет ", 25), Mail: "a@example.org"}); got != "a@example.org" {
+		t.Errorf("%d bytes: %s", len(got), got)
+	}
+	if got := address(mail.Address{Name: "Комитет", Mail: "a@example.org"}); !strings.HasPrefix(got, "=?utf-8?") {
+		t.Errorf("%s", got)
 	}
 }
 

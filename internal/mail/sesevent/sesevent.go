@@ -16,6 +16,9 @@ import (
 // ErrEvent: bytes that are no event of SES.
 var ErrEvent = errors.New("sesevent: not an event of SES")
 
+// validated begins what SES writes into a topic, once, when it is made the destination of events.
+const validated = "Successfully validated SNS topic"
+
 type envelope struct {
 	Type    string
 	Message string
@@ -68,6 +71,9 @@ func Decode(body []byte) ([]mail.Event, error) {
 	if outer.Type != "" {
 		if outer.Type != "Notification" {
 			return nil, fmt.Errorf("%w: SNS message of type %.40q", ErrEvent, outer.Type)
+		}
+		if strings.HasPrefix(outer.Message, validated) {
+			return nil, nil
 		}
 		body = []byte(outer.Message)
 	}

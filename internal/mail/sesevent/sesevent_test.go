@@ -30,6 +30,9 @@ func TestDecode(t *testing.T) {
 	if events, err := Decode([]byte(strings.Replace(bounce, `"Bounce"`, `"Open"`, 1))); err != nil || len(events) != 0 {
 		t.Errorf("open: %+v %v", events, err)
 	}
+	if events, err := Decode([]byte(`{"Type":"Notification","Message":"Successfully validated SNS topic for Amazon SES event publishing."}`)); err != nil || len(events) != 0 {
+		t.Errorf("SES tries the topic: %+v %v", events, err)
+	}
 	for _, bad := range []string{"", "null", "[]", "{}", `{"Type":"SubscriptionConfirmation","Message":"x"}`, `{"Type":"Notification","Message":"no"}`, `{"eventType":"Send"}`, `{"eventType":"Send","mail":{"messageId":"m","timestamp":"yesterday"}}`} {
 		if _, err := Decode([]byte(bad)); !errors.Is(err, ErrEvent) {
 			t.Errorf("%q: %v", bad, err)
