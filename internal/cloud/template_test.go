@@ -1,0 +1,371 @@
+package cloud
+
+import (
+	"fmt"
+	"os"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"go.yaml.in/yaml/v3"
+)
+
+const root = "../.."
+
+// node is a value of template.yaml. Short forms of CloudFormation's functions keep their tag: !Ref X is the scalar X with Tag "!Ref".
+type node struct{ *yaml.Node }
+
+// readTemplate reads template.yaml.
+func readTemplate(t *testing.T) node {
+	t.Helper()
+	text, err := os.ReadFile(root + "/template.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var doc yaml.Node
+	if err := yaml.Unmarshal(text, &doc); err != nil {
+		t.Fatal(err)
+	}
+	return node{doc.Content[0]}
+}
+
+// at goes down by names; a missing one gives an empty node.
+func (n node) at(names ...string) node {
+	for _, name := range names {
+		next := &yaml.Node{}
+		if n.Kind == yaml.MappingNode {
+			for i := 0; i+1 < len(n.Content); i += 2 {
+				if n.Content[i].Value == name {
+					next = n.Content[i+1]
+				}
+			}
+		}
+		n = node{next}
+	}
+	return n
+}
+
+func (n node) missing() bool { return n.Kind == 0 }
+
+// each calls f for every name and value of a mapping, in order.
+func (n node) each(f func(name string, value node)) {
+	for i := 0; i+1 < len(n.Content) && n.Kind == yaml.MappingNode; i += 2 {
+		f(n.Content[i].Value, node{n.Content[i+1]})
+	}
+}
+
+// list gives the members of a sequence, or the one value that stands in its place.
+func (n node) list() []node {
+	if n.Kind != yaml.SequenceNode {
+		if n.missing() {
+			return nil
+		}
+		return []node{n}
+	}
+	var out []node
+	for _, c := range n.Content {
+		out = append(out, node{c})
+	}
+	return out
+}
+
+// text writes a scalar with its function: "!GetAtt PlanQueue.Arn".
+func (n node) text() string {
+	if strings.HasPrefix(n.Tag, "!") && !strings.HasPrefix(n.Tag, "!!") {
+		return n.Tag + " " + n.Value
+	}
+	return n.Value
+}
+
+func (n node) number(t *testing.T) int {
+	t.Helper()
+	v, err := strconv.Atoi(n.Value)
+	if err != nil {
+		t.Fatalf("line %d: %q is no number", n.Line, n.Value)
+	}
+	return v
+}
+
+// resources gives the resources of a type.
+func resources(t *testing.T, kind string) map[string]node {
+	t.Helper()
+	out := map[string]node{}
+	readTemplate(t).at("Resources").each(func(name string, r node) {
+		if r.at("Type").Value == kind {
+			out[name] = r.at("Properties")
+		}
+	})
+	if len(out) == 0 {
+		t.Fatalf("template.yaml has no %s", kind)
+	}
+	return out
+}
+
+// functions gives the functions by their folder, and their names in the template.
+func functions(t *testing.T) (byFolder map[string]node, names map[string]string) {
+	t.Helper()
+	byFolder, names = map[string]node{}, map[string]string{}
+	for name, f := range resources(t, "AWS::Serverless::Function") {
+		folder, ok := strings.CutPrefix(f.at("CodeUri").Value, "functions/")
+		if !ok || byFolder[folder] != (node{}) {
+			t.Errorf("%s has CodeUri %s", name, f.at("CodeUri").Value)
+		}
+		byFolder[folder], names[folder] = f, name
+	}
+	return byFolder, names
+}
+
+func timeout(t *testing.T, f node) int {
+	t.Helper()
+	if n := f.at("Timeout"); !n.missing() {
+		return n.number(t)
+	}
+	return readTemplate(t).at("Globals", "Function", "Timeout").number(t)
+}
+
+func TestEachFunctionHasItsFolder(t *testing.T) {
+	byFolder, _ := functions(t)
+	folders, err := os.ReadDir(root + "/functions")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range folders {
+		if byFolder[d.Name()] == (node{}) {
+			t.Errorf("functions/%s is in no function of the template", d.Name())
+		}
+		delete(byFolder, d.Name())
+	}
+	for folder := range byFolder {
+		t.Errorf("the template builds functions/%s, which is not there", folder)
+	}
+	g := readTemplate(t).at("Globals", "Function")
+	if g.at("Runtime").Value != "provided.al2023" || g.at("Architectures").list()[0].Value != "arm64" || g.at("Handler").Value != "bootstrap" {
+		t.Error("functions do not run on provided.al2023, arm64, as bootstrap")
+	}
+	readTemplate(t).at("Resources").each(func(name string, r node) {
+		if r.at("Type").Value == "AWS::Serverless::Function" && r.at("Metadata", "BuildMethod").Value != "go1.x" {
+			t.Errorf("%s is not built with go1.x", name)
+		}
+	})
+}
+
+func TestEachVariableIsSetAndRead(t *testing.T) {
+	sources, err := os.ReadDir(".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	read := map[string]bool{}
+	name := regexp.MustCompile(`"(LIAISON_[A-Z_]+)"`)
+	for _, f := range sources {
+		if strings.HasSuffix(f.Name(), "_test.go") {
+			continue
+		}
+		text, err := os.ReadFile(f.Name())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range name.FindAllStringSubmatch(string(text), -1) {
+			read[m[1]] = true
+		}
+	}
+	set := map[string]bool{}
+	readTemplate(t).at("Globals", "Function", "Environment", "Variables").each(func(name string, _ node) { set[name] = true })
+	for v := range read {
+		if !set[v] {
+			t.Errorf("%s is read and not set", v)
+		}
+		if _, ok := variables[v]; !ok {
+			t.Errorf("%s is not in the tests' environment", v)
+		}
+	}
+	for v := range set {
+		if !read[v] {
+			t.Errorf("%s is set and not read", v)
+		}
+	}
+	byFolder, _ := functions(t)
+	for folder, f := range byFolder {
+		if !f.at("Environment").missing() {
+			t.Errorf("functions/%s has variables of its own, which no test knows", folder)
+		}
+	}
+}
+
+// Times that belong together across the template and the code.
+const (
+	lease    = 120 // seconds; of a claim (distribution.Limits) and of a mail (mail/outbox): longer than any function that sends may live
+	patience = 30  // seconds; the HTTP API's
+)
+
+func TestQueues(t *testing.T) {
+	queues := resources(t, "AWS::SQS::Queue")
+	byFolder, _ := functions(t)
+	consumed := map[string]bool{}
+	for folder, f := range byFolder {
+		f.at("Events").each(func(_ string, e node) {
+			if e.at("Type").Value != "SQS" {
+				return
+			}
+			p := e.at("Properties")
+			name, ok := strings.CutPrefix(p.at("Queue").text(), "!GetAtt ")
+			name = strings.TrimSuffix(name, ".Arn")
+			q := queues[name]
+			if !ok || q == (node{}) {
+				t.Fatalf("functions/%s consumes %s", folder, p.at("Queue").text())
+			}
+			consumed[name] = true
+			if v := q.at("VisibilityTimeout").number(t); v < 6*timeout(t, f) {
+				t.Errorf("%s hides a message for %d s, its function may take %d s", name, v, timeout(t, f))
+			}
+			if got := p.at("FunctionResponseTypes").list(); len(got) != 1 || got[0].Value != "ReportBatchItemFailures" {
+				t.Errorf("functions/%s does not report item failures", folder)
+			}
+			if p.at("ScalingConfig", "MaximumConcurrency").missing() {
+				t.Errorf("functions/%s may take every concurrent execution of the account", folder)
+			}
+			dead := strings.TrimSuffix(strings.TrimPrefix(q.at("RedrivePolicy", "deadLetterTargetArn").text(), "!GetAtt "), ".Arn")
+			if queues[dead] == (node{}) || q.at("RedrivePolicy", "maxReceiveCount").number(t) < 3 {
+				t.Errorf("%s has no dead letters", name)
+			}
+			consumed[dead] = true
+		})
+	}
+	for name, q := range queues {
+		if !consumed[name] {
+			t.Errorf("nobody consumes %s", name)
+		}
+		if q.at("SqsManagedSseEnabled").Value != "true" || q.at("MessageRetentionPeriod").number(t) != 14*24*3600 {
+			t.Errorf("%s is not encrypted, or forgets before two weeks are over", name)
+		}
+	}
+	if got := byFolder["deliver"].at("Events", "Deliver", "Properties", "ScalingConfig", "MaximumConcurrency").text(); got != "!Ref DeliverWorkers" ||
+		readTemplate(t).at("Globals", "Function", "Environment", "Variables", "LIAISON_DELIVER_WORKERS").text() != got {
+		t.Errorf("as many deliver functions run as %s says, and they share the rate by another number", got)
+	}
+}
+
+func TestTimesThatBelongTogether(t *testing.T) {
+	byFolder, _ := functions(t)
+	for folder, f := range byFolder {
+		seconds := timeout(t, f)
+		switch {
+		case parts(t, folder)["Mail"] && seconds >= lease:
+			t.Errorf("functions/%s may live %d s and send mail after its lease of %d s", folder, seconds, lease)
+		case strings.HasPrefix(start(t, folder), "StartHTTP") && seconds >= patience:
+			t.Errorf("functions/%s may take %d s; the API gives up after %d s", folder, seconds, patience)
+		}
+	}
+	for name, p := range resources(t, "AWS::ApiGatewayV2::Integration") {
+		if p.at("TimeoutInMillis").number(t) != patience*1000 || p.at("PayloadFormatVersion").Value != "2.0" {
+			t.Errorf("%s", name)
+		}
+	}
+	if s := byFolder["clock"].at("Events", "Minute", "Properties", "Schedule").Value; s != "rate(1 minute)" || timeout(t, byFolder["clock"]) >= 60 {
+		t.Errorf("the clock ticks at %s and may take %d s", s, timeout(t, byFolder["clock"]))
+	}
+}
+
+func TestTables(t *testing.T) {
+	tables := resources(t, "AWS::DynamoDB::Table")
+	if len(tables) != 3 {
+		t.Errorf("%d tables", len(tables))
+	}
+	keys := func(n node) string {
+		var out []string
+		for _, k := range n.list() {
+			out = append(out, k.at("AttributeName").Value+" "+k.at("KeyType").Value)
+		}
+		return strings.Join(out, ", ")
+	}
+	for name, p := range tables {
+		if p.at("BillingMode").Value != "PAY_PER_REQUEST" || p.at("DeletionProtectionEnabled").Value != "true" || p.at("SSESpecification", "SSEEnabled").Value != "true" ||
+			p.at("PointInTimeRecoverySpecification", "PointInTimeRecoveryEnabled").Value != "true" {
+			t.Errorf("%s is not on demand, protected, recoverable and encrypted", name)
+		}
+		if ttl := p.at("TimeToLiveSpecification"); ttl.at("AttributeName").Value != "ttl" || ttl.at("Enabled").Value != "true" {
+			t.Errorf("%s does not expire items", name)
+		}
+		if got := keys(p.at("KeySchema")); got != "pk HASH, sk RANGE" {
+			t.Errorf("%s has the key %s", name, got)
+		}
+		indexes := map[string]string{}
+		for _, i := range p.at("GlobalSecondaryIndexes").list() {
+			if i.at("Projection", "ProjectionType").Value == "ALL" {
+				indexes[i.at("IndexName").Value] = keys(i.at("KeySchema"))
+			}
+		}
+		if fmt.Sprint(indexes) != "map[index1:pk1 HASH, sk1 RANGE index2:pk2 HASH, sk2 RANGE]" {
+			t.Errorf("%s has the indexes %v", name, indexes)
+		}
+	}
+}
+
+// What is lost for good when it is deleted, or replaced by a change of the template, is kept.
+func TestNothingIsLostByAChangeOfTheTemplate(t *testing.T) {
+	retained := []string{"AWS::DynamoDB::Table", "AWS::SecretsManager::Secret", "AWS::SES::EmailIdentity"}
+	stated := append(retained, "AWS::SQS::Queue", "AWS::Logs::LogGroup")
+	readTemplate(t).at("Resources").each(func(name string, r node) {
+		kind := r.at("Type").Value
+		for _, policy := range []string{"DeletionPolicy", "UpdateReplacePolicy"} {
+			got := r.at(policy).Value
+			if slices.Contains(stated, kind) && got == "" || slices.Contains(retained, kind) && got != "Retain" {
+				t.Errorf("%s of %s is %q", policy, name, got)
+			}
+		}
+	})
+	for name, p := range resources(t, "AWS::Logs::LogGroup") {
+		if p.at("RetentionInDays").text() != "!Ref LogRetentionDays" {
+			t.Errorf("%s keeps logs for ever", name)
+		}
+	}
+}
+
+// Every name that the template uses exists, and every parameter is used, described and constrained.
+func TestNamesAndParameters(t *testing.T) {
+	doc := readTemplate(t)
+	known := map[string]bool{}
+	for _, section := range []string{"Parameters", "Resources"} {
+		doc.at(section).each(func(name string, _ node) { known[name] = true })
+	}
+	used := map[string]bool{}
+	use := func(line int, name string) {
+		name, _, _ = strings.Cut(name, ".")
+		if !strings.HasPrefix(name, "AWS::") && !known[name] {
+			t.Errorf("line %d: %s is nothing in the template", line, name)
+		}
+		used[name] = true
+	}
+	inside := regexp.MustCompile(`\$\{([^!}]+)\}`)
+	var walk func(n *yaml.Node)
+	walk = func(n *yaml.Node) {
+		switch n.Tag {
+		case "!Ref", "!GetAtt":
+			use(n.Line, n.Value)
+		case "!Sub":
+			for _, m := range inside.FindAllStringSubmatch(n.Value, -1) {
+				use(n.Line, m[1])
+			}
+		}
+		for _, c := range n.Content {
+			walk(c)
+		}
+	}
+	walk(doc.Node)
+	doc.at("Parameters").each(func(name string, p node) {
+		if !used[name] {
+			t.Errorf("parameter %s is not used", name)
+		}
+		constrained := false
+		for _, c := range []string{"AllowedPattern", "AllowedValues", "MinLength", "MinValue"} {
+			constrained = constrained || !p.at(c).missing()
+		}
+		if p.at("Description").Value == "" || !constrained {
+			t.Errorf("parameter %s has no description or takes anything", name)
+		}
+		if pattern := p.at("AllowedPattern"); !pattern.missing() && p.at("ConstraintDescription").missing() {
+			t.Errorf("parameter %s refuses without a word", name)
+		}
+	})
+}
