@@ -212,7 +212,7 @@ func TestRequestToAPresenter(t *testing.T) {
 		t.Fatalf("%d mails: %+v", len(mails), mails[len(mails)-1].Content.Text)
 	}
 	request := o.link("amina@work.example.org")
-	shown := o.want(o.public.Get(request), 200, "Will you present at “Labour forum”?", "Kenya", "Twenty minutes", "I accept")
+	shown := o.want(o.public.Get(request), 200, "Will you present at this event?", "Labour forum", "Kenya", "Twenty minutes", "I accept")
 	if strings.Contains(shown.Body, `name="answer" value="accept" checked`) || strings.Contains(shown.Body, "host@forum") {
 		t.Error("an answer is chosen in advance, or the host's address is shown")
 	}

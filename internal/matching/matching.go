@@ -20,7 +20,8 @@
 //	load      10   1/(1 + her events that year)
 //
 // The band comes from this fit alone: strong from 70 %, good from 45 % of what could be reached, possible below. Studies of
-// similarity scores find many pairs in the wrong order, so bands are shown and points are not.
+// similarity scores find many pairs in the wrong order, so bands are shown and points are not. Who speaks on none of the topics that the
+// event names is possible at most, however near she lives.
 //
 // Within a band, nudges of at most 3 points each help balance: of stakeholder categories, of developing countries, of gender where she
 // described hers. A nudge is given to groups whose share of bookings is below their share of the bank, in proportion, and is always told.
@@ -181,6 +182,7 @@ func match(e *Event, c *Candidate, bal *balance) Match {
 	}
 	m.Fit = m.Points * whole / of // load always applies, so of is never 0
 	switch {
+	case offTopic(m.Reasons):
 	case m.Fit >= strongShare:
 		m.Band = Strong
 	case m.Fit >= goodShare:
@@ -191,6 +193,10 @@ func match(e *Event, c *Candidate, bal *balance) Match {
 		m.Reasons = append(m.Reasons, r)
 	}
 	return m
+}
+
+func offTopic(reasons []Reason) bool {
+	return slices.ContainsFunc(reasons, func(r Reason) bool { return r.Part == PartTopics && r.Points == 0 })
 }
 
 // exclude finds every hard filter that c does not pass.

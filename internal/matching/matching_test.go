@@ -107,6 +107,13 @@ func TestBandsAndReasons(t *testing.T) {
 	}
 }
 
+func TestWhoIsOffTopicIsPossibleAtMost(t *testing.T) {
+	got := Rank(workshop, []Candidate{presenter("a", func(c *Candidate) { c.Topics = []string{"other"} })}).Ranked[0]
+	if got.Band != Possible || got.Fit < strongShare-1 {
+		t.Errorf("%+v", got)
+	}
+}
+
 func TestBalanceNudgesAreSmallVisibleAndStayInTheBand(t *testing.T) {
 	busy := []people.Span{{From: "2026-02-01"}, {From: "2026-03-01"}}
 	pool := []Candidate{

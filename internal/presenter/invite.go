@@ -16,7 +16,7 @@ import (
 )
 
 const (
-	atHand  = 100 // mails that one press sends by itself; the clock sends the rest within the next minutes
+	atHand  = 100 // mails, or a few more, that one press sends by itself; the rest wait in the outbox for the clock
 	posters = 8   // mails handed to the outbox at a time
 )
 

@@ -267,7 +267,7 @@ func topicNames(v *web.View, ids []string) string {
 	for i, id := range ids {
 		names[i] = v.TopicName(id)
 	}
-	return strings.Join(names, ", ")
+	return strings.Join(names, " · ") // names of topics may hold commas
 }
 
 func languageNames(v *web.View, list []people.Language) string {

@@ -75,7 +75,8 @@ func typed[T ~string](list []string) []T {
 	return out
 }
 
-// fill shows what is known of an expert: her registration, else the roster.
+// fill shows what is known of an expert: her registration, else the roster. Gender is hers alone to describe: what a list says of it is
+// never put into her mouth.
 func fill(d *form.Definition, e *presenter.Expert) *form.Values {
 	v := form.New(d, 1)
 	set := func(name, value string) {
@@ -90,7 +91,7 @@ func fill(d *form.Definition, e *presenter.Expert) *form.Values {
 	}
 	r := e.Registration
 	if r == nil {
-		r = &presenter.Registration{Name: e.Name, Organisation: e.Organisation, Country: e.Country, Email: e.Email, Category: e.Category, Gender: e.Gender}
+		r = &presenter.Registration{Name: e.Name, Organisation: e.Organisation, Country: e.Country, Email: e.Email, Category: e.Category}
 	}
 	set("name", r.Name)
 	set("organisation", r.Organisation)

@@ -62,7 +62,7 @@ func (p *Presenters) show(w http.ResponseWriter, r *http.Request, status int, q 
 	page.Form, page.Bare = v.Show(page.P), true
 	switch q.Status {
 	case event.Asked:
-		page.Title, page.FormID = page.T("presenter.request.title", "Event", e.Name), "request"
+		page.Title, page.FormID = page.T("presenter.request.title"), "request"
 		if page.Over {
 			page.FormID = ""
 		}

@@ -107,6 +107,7 @@ func (f *Recommend) fill(ctx context.Context, page *hostPage) error {
 		return err
 	}
 	asked := map[string]bool{}
+	better := false // somebody fits well
 	for _, q := range requests {
 		e, ok := experts[q.Presenter]
 		if q.Status == event.Accepted && ok && e.Registration != nil {
@@ -116,12 +117,13 @@ func (f *Recommend) fill(ctx context.Context, page *hostPage) error {
 		}
 		asked[q.Presenter] = q.Status != event.Asked // accepted, declined, cancelled: not recommended beside
 	}
-	for _, m := range result.Ranked {
-		if len(page.Recommended) == shown {
+	for _, m := range result.Ranked { // best band first: those who are merely possible are shown only where nobody fits better
+		if len(page.Recommended) == shown || m.Band == matching.Possible && better {
 			break
 		}
 		if e := experts[m.ID]; !asked[m.ID] && e.Registration != nil {
 			page.Recommended = append(page.Recommended, public(e.Registration))
+			better = better || m.Band != matching.Possible
 		}
 	}
 	return nil
