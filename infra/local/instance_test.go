@@ -237,3 +237,30 @@ func TestEmptyProgramme(t *testing.T) {
 		t.Error("an empty programme is being seeded")
 	}
 }
+
+// A process that died while it filled the folder with demo data left nothing of a person's there: the next one begins anew.
+func TestFillingThatWasCutOffBeginsAnew(t *testing.T) {
+	c := testConfig(t)
+	in := up(t, c)
+	ask(t, in, "POST", "/desk/sign-in", "email=secretary%40example.org")
+	key, err := in.key()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := in.close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := write(filepath.Join(c.data, seedMarker), nil); err != nil {
+		t.Fatal(err)
+	}
+	if err := write(filepath.Join(c.data, "programme.json"), []byte(`{"half": "written`)); err != nil {
+		t.Fatal(err)
+	}
+	again := up(t, c)
+	if _, _, body := ask(t, again, "GET", "/_local/mailbox.json", ""); strings.TrimSpace(body) != "[]" {
+		t.Errorf("mails of the half-told story are left: %.200s", body)
+	}
+	if k, err := again.key(); err != nil || k != key {
+		t.Error("the key was lost", err)
+	}
+}
