@@ -9,7 +9,6 @@ import (
 
 	"liaison/internal/survey"
 	"liaison/internal/web"
-	"liaison/internal/web/questionnaire"
 )
 
 // showChange is the form filled in with the answer as it stands.
@@ -19,7 +18,7 @@ func (p *Pages) showChange(w http.ResponseWriter, r *http.Request, a *survey.Ans
 		return err
 	}
 	f.at, f.link = a, token
-	questionnaire.SetRespondent(f.v, a.Respondent)
+	setRespondent(f.v, a.Respondent)
 	f.v.Set("version", itoa(a.Revision))
 	rows, _, err := p.typed(r.Context(), a)
 	if err != nil {
@@ -28,7 +27,7 @@ func (p *Pages) showChange(w http.ResponseWriter, r *http.Request, a *survey.Ans
 	f.v.Groups[f.group()] = nil
 	for _, row := range rows {
 		if !row.Locked() {
-			one := questionnaire.Row(row.Entry)
+			one := rowOf(row.Entry)
 			one["row"] = []string{itoa(row.Index)}
 			f.v.Groups[f.group()] = append(f.v.Groups[f.group()], one)
 		}
@@ -122,7 +121,7 @@ func (p *Pages) change(w http.ResponseWriter, r *http.Request) error {
 func (f *filled) edited(rows []survey.Row) []survey.Edited {
 	var out []survey.Edited
 	for i, row := range f.v.Filled(f.group()) {
-		e := survey.Edited{Index: -1, Entry: questionnaire.Entry(f.name, row)}
+		e := survey.Edited{Index: -1, Entry: entryOf(f.name, row)}
 		if at := row.Get("row"); at != "" {
 			n, err := strconv.Atoi(at)
 			if err != nil || n < 0 || n >= f.at.Rows() {
@@ -139,7 +138,7 @@ func (f *filled) edited(rows []survey.Row) []survey.Edited {
 }
 
 func (p *Pages) store(w http.ResponseWriter, r *http.Request, f *filled, edited []survey.Edited) error {
-	who := questionnaire.Respondent(f.v)
+	who := respondentOf(f.v)
 	if ok, err := p.allow(r.Context(), r, who.Email); err != nil {
 		return err
 	} else if !ok {

@@ -8,7 +8,6 @@ import (
 	"liaison/internal/form"
 	"liaison/internal/survey"
 	"liaison/internal/web"
-	"liaison/internal/web/questionnaire"
 )
 
 func itoa(n int) string { return strconv.Itoa(n) }
@@ -72,14 +71,14 @@ func (p *Pages) reused(w http.ResponseWriter, r *http.Request, f *filled, e *sur
 func (p *Pages) checking(r *http.Request, f *filled) *checkPage {
 	page := &checkPage{View: p.Site.View(r), Name: f.name, V: f.v, Pairs: f.v.Pairs(), List: f.list}
 	page.Section, page.FormID, page.Enter, page.Path, page.Query = "surveys", "survey", "submit", "/surveys/"+f.name, ""
-	shown := questionnaire.Show(p.Site.Programme, f.v, page.P)
+	shown := showIn(p.Site.Programme, f.v, page.P)
 	page.You = respondent(shown)
 	for i := range f.v.Filled(f.group()) {
 		page.Rows = append(page.Rows, shownRow{Legend: f.def.Word(page.P, f.group()+".one", "N", i+1), Lines: shown.Lines(f.group(), i)})
 	}
 	if f.list != nil {
 		first := f.list.Rows[:min(preview, len(f.list.Rows))]
-		for i, lines := range questionnaire.Lines(p.Site.Programme, f.name, questionnaire.Entries(f.name, first), page.P) {
+		for i, lines := range linesOf(p.Site.Programme, f.name, entriesOf(f.name, first), page.P) {
 			page.ListRows = append(page.ListRows, shownRow{Legend: page.T("survey.receipt.row", "N", f.list.Lines[i]), Lines: lines})
 		}
 	}

@@ -9,7 +9,6 @@ import (
 	"liaison/internal/form"
 	"liaison/internal/survey"
 	"liaison/internal/web"
-	"liaison/internal/web/questionnaire"
 )
 
 // maxShown is how many problems of a list a page shows.
@@ -123,7 +122,7 @@ func (p *Pages) refuse(w http.ResponseWriter, r *http.Request, f *filled) error 
 	if web.WantsJSON(r) {
 		f.explode()
 	}
-	return p.Site.Refuse(w, r, questionnaire.Show(p.Site.Programme, f.v, view.P), func(status int) error {
+	return p.Site.Refuse(w, r, showIn(p.Site.Programme, f.v, view.P), func(status int) error {
 		if err := p.hold(r.Context(), f); err != nil {
 			return err
 		}
@@ -162,7 +161,7 @@ func (p *Pages) form(w http.ResponseWriter, r *http.Request, status int, f *fill
 
 func (p *Pages) page(r *http.Request, f *filled, status int) *formPage {
 	page := &formPage{View: p.Site.View(r), Name: f.name, V: f.v, List: f.list, MaxRows: survey.MaxList}
-	page.Form = questionnaire.Show(p.Site.Programme, f.v, page.P)
+	page.Form = showIn(p.Site.Programme, f.v, page.P)
 	page.Group, page.Findings = page.Form.Group(f.group()), page.Form.Findings()
 	page.Section, page.FormID, page.Enter, page.Path, page.Query = "surveys", "survey", "check", "/surveys/"+f.name, ""
 	page.Action = page.At(page.Path)
@@ -205,7 +204,7 @@ func (p *formPage) ListError() string {
 
 // Sample is the example that the paper form gave; nil where it had none.
 func (p *formPage) Sample() [][2]string {
-	group := questionnaire.Group(p.Name)
+	group := groupOf(p.Name)
 	row := func(field, value string) [2]string {
 		return [2]string{p.T("survey." + p.Name + "." + group + "." + field + ".label"), value}
 	}
@@ -227,14 +226,14 @@ func (p *Pages) submit(w http.ResponseWriter, r *http.Request, f *filled) error 
 		}
 		return p.refuse(w, r, f)
 	}
-	who := questionnaire.Respondent(f.v)
+	who := respondentOf(f.v)
 	if ok, err := p.allow(r.Context(), r, who.Email); err != nil {
 		return err
 	} else if !ok {
 		return p.busy(w, r, f)
 	}
 	a, err := p.Surveys.Submit(r.Context(), survey.Submission{Survey: f.name, Language: p.Site.LangOf(r), Respondent: who,
-		Typed: questionnaire.Entries(f.name, f.v.Filled(f.group())), List: f.listed(), Key: f.v.Key, Suspicion: p.suspicion(r, f.v)})
+		Typed: entriesOf(f.name, f.v.Filled(f.group())), List: f.listed(), Key: f.v.Key, Suspicion: p.suspicion(r, f.v)})
 	var reused *survey.Reused
 	switch {
 	case errors.As(err, &reused):

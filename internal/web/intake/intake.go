@@ -24,7 +24,6 @@ import (
 	"liaison/internal/programme"
 	"liaison/internal/survey"
 	"liaison/internal/web"
-	"liaison/internal/web/questionnaire"
 )
 
 //go:embed pages/*.html
@@ -64,11 +63,11 @@ type filled struct {
 	stands   bool           // of a change: rows stay whatever the form holds
 }
 
-func (f *filled) group() string { return questionnaire.Group(f.name) }
+func (f *filled) group() string { return groupOf(f.name) }
 
 // begin finds the survey's form; 404 for an unknown one.
 func (p *Pages) begin(name string) (*filled, error) {
-	def := questionnaire.Form(p.Site.Programme, name)
+	def := definition(p.Site.Programme, name)
 	if _, held := p.Site.Programme.Surveys[name]; def == nil || !held {
 		return nil, web.NotFound()
 	}

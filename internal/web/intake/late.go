@@ -5,7 +5,6 @@ import (
 
 	"liaison/internal/form"
 	"liaison/internal/web"
-	"liaison/internal/web/questionnaire"
 )
 
 type latePage struct {
@@ -31,7 +30,7 @@ func (p *Pages) late(w http.ResponseWriter, r *http.Request, f *filled) error {
 		return &web.Error{Status: status, Key: key, Args: args}
 	}
 	page.Title, page.Lede = page.T(key), page.T(key+".more", args...)
-	shown := questionnaire.Show(p.Site.Programme, f.v, page.P)
+	shown := showIn(p.Site.Programme, f.v, page.P)
 	filledIn := f.v.Filled(f.group())
 	f.v.Groups[f.group()] = filledIn
 	for i := range filledIn {

@@ -9,7 +9,6 @@ import (
 	"liaison/internal/link"
 	"liaison/internal/survey"
 	"liaison/internal/web"
-	"liaison/internal/web/questionnaire"
 )
 
 // perPage is how many rows of an answer a page shows.
@@ -79,8 +78,8 @@ func (p *Pages) words(v *web.View, a *survey.Answer, rows []survey.Row) []shownR
 		entries[i] = r.Entry
 	}
 	out := make([]shownRow, len(rows))
-	for i, lines := range questionnaire.Lines(p.Site.Programme, a.Survey, entries, v.P) {
-		out[i] = shownRow{Legend: questionnaire.Form(p.Site.Programme, a.Survey).Word(v.P, questionnaire.Group(a.Survey)+".one", "N", rows[i].Index+1),
+	for i, lines := range linesOf(p.Site.Programme, a.Survey, entries, v.P) {
+		out[i] = shownRow{Legend: definition(p.Site.Programme, a.Survey).Word(v.P, groupOf(a.Survey)+".one", "N", rows[i].Index+1),
 			Lines: lines, State: rows[i].State, Index: rows[i].Index}
 	}
 	return out
@@ -88,9 +87,9 @@ func (p *Pages) words(v *web.View, a *survey.Answer, rows []survey.Row) []shownR
 
 // you is the respondent in words.
 func (p *Pages) you(v *web.View, a *survey.Answer) []form.Line {
-	values := form.New(questionnaire.Form(p.Site.Programme, a.Survey), 0)
-	questionnaire.SetRespondent(values, a.Respondent)
-	return given(respondent(questionnaire.Show(p.Site.Programme, values, v.P)))
+	values := form.New(definition(p.Site.Programme, a.Survey), 0)
+	setRespondent(values, a.Respondent)
+	return given(respondent(showIn(p.Site.Programme, values, v.P)))
 }
 
 func (p *Pages) receiptJSON(w http.ResponseWriter, a *survey.Answer, rows []survey.Row, next int) error {

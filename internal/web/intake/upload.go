@@ -12,7 +12,6 @@ import (
 	"liaison/internal/people"
 	"liaison/internal/survey"
 	"liaison/internal/table"
-	"liaison/internal/web/questionnaire"
 	"liaison/internal/words"
 )
 
@@ -31,7 +30,7 @@ func (p *Pages) attach(ctx context.Context, f *filled, w *words.Printer) error {
 		return p.attachEarlier(ctx, f)
 	}
 	format := list.Format{Def: f.def, Group: f.group(), Max: survey.MaxList, Value: func(field, cell string) (string, bool) {
-		return questionnaire.Topic(p.Site.Programme, field, cell)
+		return topicNamed(p.Site.Programme, field, cell)
 	}}
 	f.v.Set("upload", "")
 	l, err := format.Read(f.v.File)
@@ -118,7 +117,7 @@ func (f *filled) check() {
 	if !f.v.OK() {
 		return
 	}
-	typed := questionnaire.Entries(f.name, rows)
+	typed := entriesOf(f.name, rows)
 	first := group.Fields[0].Name
 	if f.name == "subscribers" {
 		first = "email"
@@ -136,7 +135,7 @@ func (f *filled) check() {
 
 // merge leaves out the rows of the list that repeat a typed row or an earlier row of the list.
 func (f *filled) merge(typed []survey.Entry) {
-	repeats := survey.Repeats(append(typed[:len(typed):len(typed)], questionnaire.Entries(f.name, f.list.Rows)...))
+	repeats := survey.Repeats(append(typed[:len(typed):len(typed)], entriesOf(f.name, f.list.Rows)...))
 	kept := &attached{Name: f.list.Name, Unknown: f.list.Unknown, Merged: f.list.Merged}
 	for i, r := range f.list.Rows {
 		if _, again := repeats[len(typed)+i]; again {
@@ -159,5 +158,5 @@ func (f *filled) listed() *survey.Listed {
 	if f.list == nil || len(f.list.Rows) == 0 {
 		return nil
 	}
-	return &survey.Listed{Name: people.OneLine(f.list.Name), Entries: questionnaire.Entries(f.name, f.list.Rows), Lines: f.list.Lines}
+	return &survey.Listed{Name: people.OneLine(f.list.Name), Entries: entriesOf(f.name, f.list.Rows), Lines: f.list.Lines}
 }

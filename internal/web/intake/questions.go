@@ -1,9 +1,4 @@
-// Package questionnaire is the three surveys as forms: which fields they ask for, and how what was typed becomes an entry of an answer
-// and the other way round.
-//
-// The public pages and the desk both show answers, so the forms stand here between them. What may enter: fields and their translation;
-// no rules (package survey) and no pages.
-package questionnaire
+package intake
 
 import (
 	"strconv"
@@ -15,8 +10,8 @@ import (
 	"liaison/internal/words"
 )
 
-// Group is the name of the survey's repeated group; empty for an unknown survey.
-func Group(name string) string {
+// groupOf is the name of the survey's repeated group; empty for an unknown survey.
+func groupOf(name string) string {
 	switch name {
 	case programme.Subscribers:
 		return "organisations"
@@ -26,9 +21,9 @@ func Group(name string) string {
 	return ""
 }
 
-// Form is the form of a survey; nil for an unknown one.
-func Form(p *programme.Programme, name string) *form.Definition {
-	g := form.Group{Name: Group(name), Min: 1, Max: survey.MaxTyped}
+// definition is the form of a survey; nil for an unknown one.
+func definition(p *programme.Programme, name string) *form.Definition {
+	g := form.Group{Name: groupOf(name), Min: 1, Max: survey.MaxTyped}
 	switch name {
 	case programme.Subscribers:
 		g.Fields = []form.Field{
@@ -86,8 +81,8 @@ func event(p *programme.Programme) []form.Field {
 	}
 }
 
-// Show pairs values with a language; topics are worded by the programme.
-func Show(p *programme.Programme, v *form.Values, w *words.Printer) *form.View {
+// showIn pairs values with a language; topics are worded by the programme.
+func showIn(p *programme.Programme, v *form.Values, w *words.Printer) *form.View {
 	s := v.Show(w)
 	s.Label = func(field, value string) (string, bool) {
 		if field != "topics" {
@@ -103,8 +98,8 @@ func Show(p *programme.Programme, v *form.Values, w *words.Printer) *form.View {
 	return s
 }
 
-// Topic finds a topic by its name in any language, for lists.
-func Topic(p *programme.Programme, field, cell string) (string, bool) {
+// topicNamed finds a topic by its name in any language, for lists.
+func topicNamed(p *programme.Programme, field, cell string) (string, bool) {
 	if field != "topics" {
 		return "", false
 	}
@@ -118,21 +113,21 @@ func Topic(p *programme.Programme, field, cell string) (string, bool) {
 	return "", false
 }
 
-// Respondent reads the respondent from a checked form.
-func Respondent(v *form.Values) survey.Respondent {
+// respondentOf reads the respondent from a checked form.
+func respondentOf(v *form.Values) survey.Respondent {
 	return survey.Respondent{Name: v.Get("respondent.name"), Organisation: v.Get("respondent.organisation"),
 		Country: people.Country(v.Get("respondent.country")), Email: people.EmailAddress(v.Get("respondent.email"))}
 }
 
-// SetRespondent fills the form in.
-func SetRespondent(v *form.Values, r survey.Respondent) {
+// setRespondent fills the form in.
+func setRespondent(v *form.Values, r survey.Respondent) {
 	for name, value := range map[string]string{"name": r.Name, "organisation": r.Organisation, "country": string(r.Country), "email": string(r.Email)} {
 		v.Set("respondent."+name, value)
 	}
 }
 
-// Entry reads a checked row.
-func Entry(name string, r form.Row) survey.Entry {
+// entryOf reads a checked row.
+func entryOf(name string, r form.Row) survey.Entry {
 	switch name {
 	case programme.Subscribers:
 		return &survey.Organisation{Email: people.EmailAddress(r.Get("email")), Name: r.Get("name"), About: r.Get("about"), URL: r.Get("url")}
@@ -149,17 +144,17 @@ func Entry(name string, r form.Row) survey.Entry {
 	}
 }
 
-// Entries reads checked rows.
-func Entries(name string, rows []form.Row) []survey.Entry {
+// entriesOf reads checked rows.
+func entriesOf(name string, rows []form.Row) []survey.Entry {
 	out := make([]survey.Entry, len(rows))
 	for i, r := range rows {
-		out[i] = Entry(name, r)
+		out[i] = entryOf(name, r)
 	}
 	return out
 }
 
-// Row is the entry as a row of the form.
-func Row(e survey.Entry) form.Row {
+// rowOf is the entry as a row of the form.
+func rowOf(e survey.Entry) form.Row {
 	r := form.Row{}
 	put := func(name string, values ...string) {
 		if len(values) > 0 && values[0] != "" {
@@ -193,15 +188,15 @@ func Row(e survey.Entry) form.Row {
 	return r
 }
 
-// Lines puts entries into words: for each its questions and answers, those without an answer left out.
-func Lines(p *programme.Programme, name string, entries []survey.Entry, w *words.Printer) [][]form.Line {
-	v := form.New(Form(p, name), 0)
-	group := Group(name)
+// linesOf puts entries into words: for each its questions and answers, those without an answer left out.
+func linesOf(p *programme.Programme, name string, entries []survey.Entry, w *words.Printer) [][]form.Line {
+	v := form.New(definition(p, name), 0)
+	group := groupOf(name)
 	v.Groups[group] = nil
 	for _, e := range entries {
-		v.Groups[group] = append(v.Groups[group], Row(e))
+		v.Groups[group] = append(v.Groups[group], rowOf(e))
 	}
-	shown := Show(p, v, w)
+	shown := showIn(p, v, w)
 	out := make([][]form.Line, len(entries))
 	for i := range entries {
 		for _, l := range shown.Lines(group, i) {
@@ -211,17 +206,4 @@ func Lines(p *programme.Programme, name string, entries []survey.Entry, w *words
 		}
 	}
 	return out
-}
-
-// Heading is the line of an entry that names it.
-func Heading(e survey.Entry) string {
-	switch e := e.(type) {
-	case *survey.Organisation:
-		return e.Name
-	case *survey.Event:
-		return e.Name
-	case *survey.Question:
-		return e.Question
-	}
-	return ""
 }

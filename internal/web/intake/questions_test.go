@@ -1,4 +1,4 @@
-package questionnaire
+package intake
 
 import (
 	"strings"
@@ -25,19 +25,19 @@ var full = map[string]survey.Entry{
 
 func TestEntriesAndRowsAreTheSame(t *testing.T) {
 	for _, name := range programme.Surveys {
-		v := form.New(Form(world, name), 0)
-		v.Groups[Group(name)] = []form.Row{Row(full[name])}
+		v := form.New(definition(world, name), 0)
+		v.Groups[groupOf(name)] = []form.Row{rowOf(full[name])}
 		v.Set("respondent.name", "Ana")
 		v.Set("respondent.country", "PE")
 		v.Check()
 		if !v.OK() {
 			t.Errorf("%s: %v", name, v.Errors)
 		}
-		if diff := cmp.Diff(full[name], Entry(name, v.Rows(Group(name))[0])); diff != "" {
+		if diff := cmp.Diff(full[name], entryOf(name, v.Rows(groupOf(name))[0])); diff != "" {
 			t.Errorf("%s: %s", name, diff)
 		}
-		for _, f := range Form(world, name).Groups[0].Fields {
-			if f.Kind != form.Hidden && len(Row(full[name])[f.Name]) == 0 {
+		for _, f := range definition(world, name).Groups[0].Fields {
+			if f.Kind != form.Hidden && len(rowOf(full[name])[f.Name]) == 0 {
 				t.Errorf("%s: the test leaves %s empty", name, f.Name)
 			}
 		}
@@ -49,8 +49,8 @@ func TestWords(t *testing.T) {
 	for _, l := range words.Languages {
 		for _, name := range programme.Surveys {
 			w := words.For(l)
-			s := Show(world, form.New(Form(world, name), 1), w)
-			for _, f := range append(s.Fields(""), append(s.Group(Group(name)).Rows[0].Fields, s.Group(Group(name)).Rows[0].More...)...) {
+			s := showIn(world, form.New(definition(world, name), 1), w)
+			for _, f := range append(s.Fields(""), append(s.Group(groupOf(name)).Rows[0].Fields, s.Group(groupOf(name)).Rows[0].More...)...) {
 				text := f.Label + f.Hint
 				for _, o := range f.Options {
 					text += o.Label
@@ -59,7 +59,7 @@ func TestWords(t *testing.T) {
 					t.Errorf("%s: %s: %s: %.60s", l, name, f.Name, text)
 				}
 			}
-			for _, lines := range Lines(world, name, []survey.Entry{full[name]}, w) {
+			for _, lines := range linesOf(world, name, []survey.Entry{full[name]}, w) {
 				if len(lines) < 2 {
 					t.Errorf("%s: %s: %v", l, name, lines)
 				}
@@ -69,10 +69,10 @@ func TestWords(t *testing.T) {
 }
 
 func TestTopicsByName(t *testing.T) {
-	if id, ok := Topic(world, "topics", "Travail"); !ok || id != "labour" {
+	if id, ok := topicNamed(world, "topics", "Travail"); !ok || id != "labour" {
 		t.Error(id, ok)
 	}
-	if _, ok := Topic(world, "name", "Travail"); ok {
+	if _, ok := topicNamed(world, "name", "Travail"); ok {
 		t.Error("only topics")
 	}
 }
