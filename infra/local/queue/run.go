@@ -29,7 +29,7 @@ type Verdict struct {
 type Handler func(ctx context.Context, batch []Message) []Verdict
 
 // poll is how often a worker looks by itself: the clock moves on without ringing a bell.
-const poll = 100 * time.Millisecond
+const poll = 400 * time.Millisecond
 
 // Run feeds h from the queue until ctx is done, and returns when the last call has ended. Calls are not cut off by ctx, only by
 // the queue's Timeout. A panic of h counts as a failure of the whole batch.
