@@ -46,7 +46,7 @@ func ParseAddress(s string) (EmailAddress, error) {
 	}
 	local, domain := s[:at], s[at+1:]
 	ascii, err := idna.Lookup.ToASCII(domain)
-	if err != nil || !strings.Contains(ascii, ".") || strings.HasSuffix(ascii, ".") {
+	if err != nil || !isDomain(ascii) {
 		return "", ErrAddress
 	}
 	for _, r := range local {
@@ -59,6 +59,17 @@ func ParseAddress(s string) (EmailAddress, error) {
 		return "", ErrAddress
 	}
 	return EmailAddress(whole), nil
+}
+
+// isDomain looks at what IDNA leaves open: at least two labels of at most 63 bytes (RFC 1035), the last not a number, as in an IP address.
+func isDomain(ascii string) bool {
+	labels := strings.Split(ascii, ".")
+	for _, l := range labels {
+		if l == "" || len(l) > 63 {
+			return false
+		}
+	}
+	return len(labels) > 1 && strings.Trim(labels[len(labels)-1], "0123456789") != ""
 }
 
 // Key is what makes two addresses the same subscriber: the whole address in lower case. Mailbox names are in theory
