@@ -109,7 +109,7 @@ func (w *world) write(ctx context.Context) error {
 	paragraph := strings.Repeat("The group met for a week and agreed on what the guide is for, who is to use it and how it will be written. ", 3)
 	for _, l := range w.Programme.Languages {
 		var body strings.Builder
-		for i := range 12 {
+		for i := range 7 {
 			fmt.Fprintf(&body, "## Article %d (%s)\n\n%s\n\n* one [link](https://example.org/%d)\n* and *another* point\n\n%s\n\n", i+1, l, paragraph, i, paragraph)
 		}
 		if _, err := o.Save(ctx, secretary, 1, l, 0, "First issue", body.String()); err != nil {
