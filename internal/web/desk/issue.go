@@ -83,6 +83,8 @@ func (p *issuePage) heading() string {
 		return p.T("issues.heading.running", "Share", p.P.Percent(p.share()))
 	case p.Now.State == newsletter.Finished && p.Now.Planned == 0:
 		return p.T("issues.heading.nobody")
+	case p.Now.State == newsletter.Finished && p.Now.Sent < p.Now.Planned:
+		return p.T("issues.heading.done", "Sent", p.Now.Sent, "Planned", p.Now.Planned)
 	case p.Issue.HandedOver:
 		return p.T("issues.heading." + string(p.Now.State))
 	}
