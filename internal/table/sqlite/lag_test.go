@@ -134,3 +134,36 @@ func TestLagIgnoresWhatWasRefused(t *testing.T) {
 	l.passes(time.Second)
 	l.shows("x", `1{"v":1}`)
 }
+
+// Of several changes that are still hidden, what stood before the first is shown.
+func TestLagShowsWhatStoodBeforeEveryHiddenChange(t *testing.T) {
+	l := openLagging(t)
+	l.put("x", "1", `{"v":1}`)
+	l.lagsBy(time.Second)
+	l.put("x", "1", `{"v":2}`)
+	l.put("y", "1", `{"v":3}`)
+	l.put("x", "1", `{"v":4}`)
+	l.shows("x", `1{"v":1}`)
+	l.shows("y", "")
+	l.passes(time.Second)
+	l.shows("x", `1{"v":4}`)
+}
+
+// A page that ends at a megabyte leaves the old rows behind its end to the next page, in their order.
+func TestLagKeepsTheOrderOfLargePages(t *testing.T) {
+	l := openLagging(t)
+	large := `{"a":"` + strings.Repeat("x", 300<<10) + `"}`
+	for _, sk := range []string{"1", "2", "3", "4", "5", "6", "8"} {
+		l.put("x", sk, large)
+	}
+	l.put("x", "7", `{}`)
+	l.lagsBy(time.Second)
+	l.put("", "7", `{}`)
+	var got string
+	if err := table.All(t.Context(), l, table.Query{Index: 1, PK: "x"}, func(i table.Item) error {
+		got += i.SK
+		return nil
+	}); err != nil || got != "12345678" {
+		t.Errorf("%s, %v; want 12345678", got, err)
+	}
+}
