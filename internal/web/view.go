@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"path"
 	"strings"
+	"sync"
 	"time"
 
 	"liaison/internal/form"
@@ -34,22 +35,29 @@ func Static() http.Handler {
 	})
 }
 
-// Pages are the templates of one sub-package, each parsed together with the layout and the partials.
-type Pages struct{ byName map[string]*template.Template }
+// Pages are the templates of one sub-package, each parsed together with the layout and the partials when it is first shown: a
+// function that starts pays for the page that it was asked for and not for all that it knows.
+type Pages struct {
+	byName map[string]func() *template.Template
+}
 
 var kernelPages = ParsePages(pageFiles, "pages/error.html")
 
-// ParsePages reads every file of the pattern; a page is named by its file without ".html" and defines "content".
+var base = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("layout").Funcs(template.FuncMap{"dict": dict}).ParseFS(pageFiles, "pages/layout.html", "pages/partials.html"))
+})
+
+// ParsePages takes every file of the pattern; a page is named by its file without ".html" and defines "content".
 func ParsePages(files fs.FS, pattern string) *Pages {
-	p := &Pages{byName: map[string]*template.Template{}}
-	base := template.Must(template.New("layout").Funcs(template.FuncMap{"dict": dict}).ParseFS(pageFiles, "pages/layout.html", "pages/partials.html"))
 	names, err := fs.Glob(files, pattern)
 	if err != nil || len(names) == 0 {
 		panic(fmt.Sprintf("web: no pages match %s: %v", pattern, err))
 	}
+	p := &Pages{byName: make(map[string]func() *template.Template, len(names))}
 	for _, n := range names {
-		t := template.Must(template.Must(base.Clone()).ParseFS(files, n))
-		p.byName[strings.TrimSuffix(path.Base(n), ".html")] = t
+		p.byName[strings.TrimSuffix(path.Base(n), ".html")] = sync.OnceValue(func() *template.Template {
+			return template.Must(template.Must(base().Clone()).ParseFS(files, n))
+		})
 	}
 	return p
 }
@@ -81,7 +89,7 @@ func (p *Pages) render(s *Site, w http.ResponseWriter, status int, name string, 
 		return fmt.Errorf("web: no page %q", name)
 	}
 	var buf bytes.Buffer
-	if err := t.ExecuteTemplate(&buf, "layout", data); err != nil {
+	if err := t().ExecuteTemplate(&buf, "layout", data); err != nil {
 		return fmt.Errorf("web: page %s: %w", name, err)
 	}
 	return s.write(w, status, "text/html; charset=utf-8", &buf)
@@ -94,7 +102,7 @@ func (p *Pages) Execute(name string, data any) ([]byte, error) {
 		return nil, fmt.Errorf("web: no page %q", name)
 	}
 	var buf bytes.Buffer
-	err := t.ExecuteTemplate(&buf, "layout", data)
+	err := t().ExecuteTemplate(&buf, "layout", data)
 	return buf.Bytes(), err
 }
 
