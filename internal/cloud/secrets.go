@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
@@ -17,8 +18,9 @@ import (
 // minSecret is the least length of a signing secret, in characters: 32 letters and digits are 190 bits.
 const minSecret = 32
 
-// secret is the document in Secrets Manager: two random strings. New links are made with the current one; links of the previous one
-// still open, so that a rotation breaks no mail that is on its way.
+// secret is the document in Secrets Manager: random strings. New links are made with the current one; links of the previous ones still
+// open, so that a rotation breaks no mail that is on its way. Links in newsletters, and the list of those who must not be mailed
+// again, outlive many rotations: previous may hold several, separated by spaces, the newest first.
 type secret struct {
 	Current  string `json:"current"`
 	Previous string `json:"previous"`
@@ -34,12 +36,8 @@ func loadKeys(ctx context.Context, client *secretsmanager.Client, arn string) ([
 	if err := json.Unmarshal([]byte(aws.ToString(out.SecretString)), &s); err != nil {
 		return nil, errors.New(`cloud: the signing keys are not {"current": "…", "previous": "…"}`)
 	}
-	texts := []string{s.Current}
-	if s.Previous != "" {
-		texts = append(texts, s.Previous)
-	}
 	var keys []link.Key
-	for _, text := range texts {
+	for _, text := range append([]string{s.Current}, strings.Fields(s.Previous)...) {
 		if len(text) < minSecret {
 			return nil, fmt.Errorf("cloud: a signing secret is shorter than %d characters", minSecret)
 		}

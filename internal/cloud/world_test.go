@@ -273,6 +273,10 @@ func TestSecrets(t *testing.T) {
 	if err != nil || len(two) != 2 || two[1] != one[0] || two[0] == two[1] {
 		t.Errorf("after a rotation: %v, %v", two, err)
 	}
+	three, err := load(`{"previous": "` + strings.ToUpper(long) + ` ` + long + `", "current": "` + strings.Repeat("y", 64) + `"}`)
+	if err != nil || len(three) != 3 || three[1] != two[0] || three[2] != one[0] {
+		t.Errorf("after two rotations: %v, %v", three, err)
+	}
 	for name, s := range map[string]string{"missing": "", "no JSON": "hunter2", "empty": `{}`, "short": `{"current":"hunter2"}`, "short previous": `{"current":"` + long + `","previous":"hunter2"}`} {
 		keys, err := load(s)
 		if err == nil {
