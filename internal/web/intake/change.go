@@ -172,7 +172,7 @@ func (p *Pages) store(w http.ResponseWriter, r *http.Request, f *filled, edited 
 // were taken back meanwhile would come as new ones.
 func (p *Pages) stale(w http.ResponseWriter, r *http.Request, f *filled, now *survey.Answer) error {
 	if web.WantsJSON(r) {
-		return &web.Error{Status: http.StatusConflict, Key: "survey.edit.conflict"}
+		return &web.Error{Status: http.StatusConflict, Key: "error.conflict"}
 	}
 	if err := p.hold(r.Context(), f); err != nil {
 		return err
