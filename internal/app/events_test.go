@@ -357,3 +357,21 @@ func TestHostSeesWhatPresentersAgreedTo(t *testing.T) {
 	silent := o.event(`,"email":""`)
 	o.want(o.secretary.PostJSON("/desk/events/"+silent+"/host", `{}`), 409)
 }
+
+// Nothing that decides waits for a secondary index: who is in the bank, what was answered, and what a host may see.
+func TestIndexesMayLag(t *testing.T) {
+	o := begin(t)
+	links := o.registered()
+	amina, bruno := o.expert("amina"), o.expert("bruno")
+	o.Lag(time.Hour)
+	id := o.event("")
+	o.want(o.secretary.PostJSON("/desk/events/"+id+"/ask", `{"presenter":"`+amina+`"}`), 200)
+	o.want(o.public.PostJSON(o.link("amina@work.example.org"), `{"answer":"accept"}`), 200)
+	o.want(o.public.PostJSON(links["bruno"], `{"wish":"no"}`), 200)
+	o.never(o.want(o.secretary.Get("/desk/events/"+id), 200, "Presenters accepted 1", "clara"), "bruno")
+	o.want(o.secretary.PostJSON("/desk/events/"+id+"/ask", `{"presenter":"`+bruno+`"}`), 404)
+	o.want(o.secretary.PostJSON("/desk/events/"+id+"/host", `{}`), 200)
+	o.never(o.want(o.public.Get(o.link("host@forum.example.org")), 200, "amina@work.example.org", "clara"), "bruno")
+	o.want(o.upload(o.secretary, roster, "application/json"), 200, `"same":3`)
+	o.want(o.secretary.Get("/desk/presenters/"+amina), 200)
+}

@@ -228,17 +228,17 @@ func (p *expertPage) lines() []form.Line {
 	add("presenter.form.telephone.label", r.Telephone)
 	add("presenter.form.fax.label", r.Fax)
 	add("presenter.form.address.label", r.Address)
-	add("presenter.form.languages.label", languageNames(p.View, r.Languages))
-	add("presenter.form.topics.label", topicNames(p.View, r.Topics))
-	add("presenter.form.regions.label", p.places(r))
+	add("event.languages", languageNames(p.View, r.Languages))
+	add("event.topics", topicNames(p.View, r.Topics))
+	add("roster.goes", p.places(r))
 	for _, s := range r.Unavailable {
-		add("presenter.form.unavailable.label", p.Days(s.From.Time(), s.To.Time()))
+		add("roster.away", p.Days(s.From.Time(), s.To.Time()))
 	}
 	if r.Yearly > 0 {
 		add("presenter.form.yearly.label", p.Number(r.Yearly))
 	}
 	if r.Travel != "" {
-		add("presenter.form.travel.label", p.T("presenter.form.travel.option."+string(r.Travel)))
+		add("event.travel", p.T("roster.travel."+string(r.Travel)))
 	}
 	add("presenter.form.biography.label", r.Biography)
 	return out
