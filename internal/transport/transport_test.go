@@ -65,7 +65,7 @@ func post(t *testing.T, text string, how func(*http.Client) transport.Doer) (arr
 		t.Fatal(err)
 	}
 	r.ContentLength = int64(len(text))
-	r.Header.Set("X-Kept", "kept ")
+	r.Header.Set("X-Kept", "kept,")
 	answer, err := how(plain).Do(r)
 	if err != nil {
 		t.Fatal(err)
@@ -81,7 +81,7 @@ func post(t *testing.T, text string, how func(*http.Client) transport.Doer) (arr
 
 func TestHeadAndBodyLeaveTogether(t *testing.T) {
 	arrived, writes, b := post(t, "hello", func(c *http.Client) transport.Doer { return transport.Whole(c) })
-	if arrived != "kept hello" || writes != 1 {
+	if arrived != "kept,hello" || writes != 1 {
 		t.Errorf("%q in %d writes; want it whole in one", arrived, writes)
 	}
 	if b.closed == 0 {
