@@ -30,6 +30,8 @@ const (
 	visibility  = 10 * time.Second
 	receives    = 5
 	tickEvery   = 2 * time.Second
+	// longStep is the most that the clock moves without a tick: an issue that starts a day late waits for a person.
+	longStep = 12 * time.Hour
 )
 
 var limits = distribution.Limits{Lease: 10 * time.Second, Grace: 10 * time.Second, Silence: 30 * time.Second, Stall: time.Minute, Workers: 2}
@@ -177,7 +179,7 @@ func (w *world) advance(ctx context.Context, d, patience time.Duration) error {
 	target := w.clock.Now().Add(d)
 	w.settle(ctx, deadline, queues...)
 	for left := d; left > 0; left = target.Sub(w.clock.Now()) {
-		step := min(left, max(d/24, time.Minute))
+		step := min(left, max(min(d/24, longStep), time.Minute))
 		if at, ok, err := w.broker.Next(ctx); err != nil {
 			return err
 		} else if wait := at.Sub(w.clock.Now()); ok && wait < step {

@@ -157,6 +157,26 @@ func TestTheClockStandsWhileSomethingIsAtWork(t *testing.T) {
 	}
 }
 
+// Issues and surveys have their hours: a long advance passes none by.
+func TestALongAdvanceTicksTwiceADay(t *testing.T) {
+	var j journal
+	w := bare(t, func(w *world) *app.Everything {
+		return &app.Everything{Tick: func(context.Context) error { j.note("tick", w.clock.Now()); return nil }, Plan: nothing, Deliver: nothing, Feedback: nothing}
+	})
+	if err := w.advance(t.Context(), 100*24*time.Hour, 20*time.Second); err != nil {
+		t.Fatal(err)
+	}
+	ticks := j.of("tick")
+	for n := 1; n < len(ticks); n++ {
+		if gap := ticks[n].Sub(ticks[n-1]); gap > 13*time.Hour {
+			t.Fatalf("%v without a tick", gap)
+		}
+	}
+	if len(ticks) < 200 {
+		t.Errorf("%d ticks in a hundred days", len(ticks))
+	}
+}
+
 func TestAdvanceEndsInTime(t *testing.T) {
 	w := bare(t, func(*world) *app.Everything {
 		return &app.Everything{Tick: func(context.Context) error { return nil }, Plan: nothing, Feedback: nothing,

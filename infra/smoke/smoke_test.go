@@ -180,6 +180,9 @@ func TestNobodyIsLeftOutAndNobodyTwice(t *testing.T) {
 			}
 			must(w.advance(time.Second))
 		}
+		total, _, err := w.sent()
+		must(err)
+		t.Logf("killed after %d of %d mails", total, crowd)
 		p.kill()
 		p.start()
 		must(w.deskAgain())
