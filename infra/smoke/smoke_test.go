@@ -137,12 +137,34 @@ func (w *walk) deskAgain() error {
 	return err
 }
 
+// sentAtLeast lets the clock run, and comes back as soon as so many mails of the issue are accepted.
+func (w *walk) sentAtLeast(want int) (total int, err error) {
+	for range 20 {
+		moved := make(chan bool)
+		go func() {
+			_ = w.advance(12 * time.Second) // is cut off when the process is killed
+			close(moved)
+		}()
+		for still := true; still; {
+			if total, _, err = w.sent(); err != nil || total >= want {
+				return total, err
+			}
+			select {
+			case <-moved:
+				still = false
+			case <-time.After(2 * time.Millisecond):
+			}
+		}
+	}
+	return total, fmt.Errorf("only %d mails were sent, waited for %d", total, want)
+}
+
 const crowd = 600
 
-// TestNobodyIsLeftOutAndNobodyTwice: throttled calls, lost answers, dying workers, lagging indexes, and the whole process killed twice in
-// the midst of a distribution. Afterwards each reader has one mail, in the right language.
+// TestNobodyIsLeftOutAndNobodyTwice: throttled calls, lost answers, dying workers, lagging indexes, and the whole process killed
+// four times in the midst of a distribution. Afterwards each reader has one mail, in the right language.
 func TestNobodyIsLeftOutAndNobodyTwice(t *testing.T) {
-	p := newProgram(t, "-demo=false", "-rate", "300")
+	p := newProgram(t, "-demo=false", "-rate", "150")
 	w := walkOn(t, p)
 	must := func(err error) {
 		t.Helper()
@@ -169,21 +191,11 @@ func TestNobodyIsLeftOutAndNobodyTwice(t *testing.T) {
 	must(err)
 	must(w.secretary.post(w.issuePath("/schedule"), map[string]string{"at": now.Add(2 * time.Second).UTC().Format(time.RFC3339)}, nil))
 
-	for _, order := range []string{"kill=claim&lost=1", "kill=settle&throttle=3", "kill=plan&lost=1"} {
-		before, _, err := w.sent()
+	for n, order := range []string{"kill=claim&lost=1", "kill=settle&throttle=3", "kill=plan&lost=1", "kill=accepted"} {
+		total, err := w.sentAtLeast((n + 1) * crowd / 5)
 		must(err)
-		for range 300 { // until this life has sent something
-			total, _, err := w.sent()
-			must(err)
-			if total > before || total >= crowd-1 {
-				break
-			}
-			must(w.advance(time.Second))
-		}
-		total, _, err := w.sent()
-		must(err)
-		t.Logf("killed after %d of %d mails", total, crowd)
 		p.kill()
+		t.Logf("killed after %d of %d mails", total, crowd)
 		p.start()
 		must(w.deskAgain())
 		must(w.fault(order + "&reject=" + url.QueryEscape(refused)))
@@ -194,17 +206,15 @@ func TestNobodyIsLeftOutAndNobodyTwice(t *testing.T) {
 
 	total, by, err := w.sent()
 	must(err)
+	// A restart forgets faults: in the moment before they were set again the reader who is to be refused may have been let through.
+	want := crowd - 1 + min(by[refused], 1)
 	for to := range w.readers {
-		want := 1
-		if to == refused {
-			want = 0
-		}
-		if by[to] != want {
-			t.Errorf("%s was sent %d mails, want %d", to, by[to], want)
+		if by[to] != 1 && !(to == refused && by[to] == 0) {
+			t.Errorf("%s was sent %d mails", to, by[to])
 		}
 	}
-	if total != crowd-1 {
-		t.Errorf("%d mails, want %d", total, crowd-1)
+	if total != want {
+		t.Errorf("%d mails, want %d", total, want)
 	}
 	var mails []mail
 	must(w.public.get("/_local/mailbox.json?limit=1000", &mails))
@@ -218,11 +228,11 @@ func TestNobodyIsLeftOutAndNobodyTwice(t *testing.T) {
 		if lang == "es" {
 			lang = "en"
 		}
-		if want := editions[lang][0]; !strings.Contains(m.Subject, want) {
-			t.Errorf("%s was sent %q, want %q", m.To, m.Subject, want)
+		if title := editions[lang][0]; !strings.Contains(m.Subject, title) {
+			t.Errorf("%s was sent %q, want %q", m.To, m.Subject, title)
 		}
 	}
-	if seen != crowd-1 {
+	if seen != want {
 		t.Errorf("the mailbox shows %d mails", seen)
 	}
 }
