@@ -18,11 +18,10 @@ const pending = string(slotPlanned) + string(slotRetry) + string(slotOut) + stri
 // claim is what a worker has written into the ledger before it calls the mail service.
 type claim struct {
 	*job
-	token  string
-	slots  []int // in the order of the batch's entries
-	after  ledger
-	letter Letter
-	batch  mail.Batch
+	token string
+	slots []int // in the order of the batch's entries
+	after ledger
+	batch mail.Batch
 }
 
 // deliver claims what fits into one call, makes it, and settles it.

@@ -153,7 +153,7 @@ func (f *Field) check(s string) (clean, key string, args []any) {
 	case URL:
 		return checkURL(s)
 	case Tel:
-		if strings.Trim(s, "+0123456789 ()-./") != "" || strings.IndexAny(s, "0123456789") < 0 {
+		if strings.Trim(s, "+0123456789 ()-./") != "" || !strings.ContainsAny(s, "0123456789") {
 			return "", "form.error.tel", nil
 		}
 	case Country:

@@ -22,7 +22,6 @@ var files embed.FS
 
 // Pages are the templates of one package, each with the frame around its "content".
 type Pages struct {
-	frame  *template.Template
 	byName map[string]*template.Template
 }
 

@@ -132,7 +132,7 @@ type found struct {
 	columns columns
 }
 
-var enough = errors.New("list: seen enough")
+var errEnough = errors.New("list: seen enough")
 
 // choose takes the source whose header names the most fields; of equals, the first.
 func (f Format) choose(sources []source) (*found, error) {
@@ -152,11 +152,11 @@ func (f Format) choose(sources []source) (*found, error) {
 				best = &found{source: s, row: n, columns: c}
 			}
 			if seen++; seen >= headRows {
-				return enough
+				return errEnough
 			}
 			return nil
 		})
-		if err != nil && err != enough {
+		if err != nil && err != errEnough {
 			return nil, err
 		}
 	}

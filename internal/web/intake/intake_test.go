@@ -246,7 +246,7 @@ func TestIdempotency(t *testing.T) {
 	want(t, "a new answer after closing", send(other, "k9"), 410)
 
 	// The page offers to send what was typed as an answer of its own.
-	w, b = public(t)
+	_, b = public(t)
 	b.Post("/en/surveys/subscribers", three())
 	a := b.Post("/en/surveys/subscribers", three("organisations.0.name", "Changed"))
 	want(t, "page", a, 409, "was sent before, with other content", "Changed", "Send as a separate answer")
