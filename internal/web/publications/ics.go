@@ -27,7 +27,7 @@ func (c *Calendar) ics(w http.ResponseWriter, r *http.Request) error {
 	out.SetProductId("-//" + c.Site.Programme.ID + "//Liaison//" + strings.ToUpper(string(lang)))
 	out.SetMethod(ical.MethodPublish)
 	out.SetXWRCalName(words.For(lang).T("event.calendar.name", "Name", c.Site.Programme.Name.In(lang, c.Site.Programme.Default)))
-	out.SetRefreshInterval("PT12H", ical.WithValue("DURATION"))
+	out.SetRefreshInterval("PT12H")
 	from, cursor := c.Book.Today().Add(-calendarBack), ""
 	for n := 0; n < calendarMost; {
 		page, err := c.Book.From(r.Context(), from, 500, cursor)
