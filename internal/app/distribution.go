@@ -81,16 +81,16 @@ func (a *audience) Standing(ctx context.Context, kind string, ids []string) ([]d
 	return nil, fmt.Errorf("%w: %q", errAudience, kind)
 }
 
-// personal gives a newsletter's reader the links that end or change her own subscription, in the letter and in the headers that
-// mail programs make a button of (RFC 8058). Leaflets have neither: experts are on the roster.
+// personal gives a newsletter's reader the link that ends her own subscription, in the letter and in the headers that mail programs
+// make a button of (RFC 8058). A newsletter is meant to be forwarded, so this is all that its links may do: the same page mails the
+// private link to preferences, export and erasure to the address on record. Leaflets have neither: experts are on the roster.
 func personal(links *link.Links) distribution.Personal {
-	return func(kind string, r distribution.Recipient, edition string) (map[string]string, []mail.Header) {
+	return func(kind string, r distribution.Recipient, _ string) (map[string]string, []mail.Header) {
 		if newsletter.Kind(kind) != newsletter.Newsletter {
 			return newsletter.Substitutions(r.Name, r.Address, "", ""), nil
 		}
 		leave := links.URL("/unsubscribe", links.Token(link.Unsubscribe, r.ID, "", unsubscribeLife))
-		change := links.URL("/"+edition+"/subscription", links.Token(link.Subscription, r.ID, "", unsubscribeLife))
-		return newsletter.Substitutions(r.Name, r.Address, leave, change), []mail.Header{
+		return newsletter.Substitutions(r.Name, r.Address, leave, leave), []mail.Header{
 			{Name: "List-Unsubscribe", Value: "<" + leave + ">"},
 			{Name: "List-Unsubscribe-Post", Value: "List-Unsubscribe=One-Click"},
 		}
