@@ -26,7 +26,6 @@ import (
 	"liaison/internal/link"
 	mailses "liaison/internal/mail/ses"
 	"liaison/internal/programme"
-	"liaison/internal/table/sqlite"
 	"liaison/internal/web"
 )
 
@@ -121,11 +120,10 @@ func (in *instance) outside(seed bool) (out *app.Outside, err error) {
 	if err != nil {
 		return nil, err
 	}
-	db, err := sqlite.Options{Now: in.clock.Now, Lag: in.faults.lagging}.Open(filepath.Join(in.data, "tables.db"), "people", "records", "delivery")
+	people, records, delivery, err := in.tables()
 	if err != nil {
 		return nil, err
 	}
-	in.closers = append(in.closers, db.Close)
 	if in.broker, err = queue.Open(filepath.Join(in.data, "queues.db"), in.clock.Now, in.log, settings()); err != nil {
 		return nil, err
 	}
@@ -140,7 +138,7 @@ func (in *instance) outside(seed bool) (out *app.Outside, err error) {
 	}
 	in.site = &web.Site{Programme: in.programme, Links: links, Now: in.clock.Now, NewID: rand.Text, Log: in.log}
 	return &app.Outside{
-		Programme: in.programme, People: db.Table("people"), Records: db.Table("records"), Delivery: db.Table("delivery"),
+		Programme: in.programme, People: people, Records: records, Delivery: delivery,
 		Mail: mailses.At(endpoint), Queue: &tasks{in.broker, in.clock.Now}, Limits: limits, Step: in.faults.step,
 		Keys: []link.Key{key}, Now: in.clock.Now, NewID: rand.Text, Log: in.log,
 	}, nil
@@ -221,7 +219,7 @@ func (in *instance) prepare() (seed bool, err error) {
 	marker := filepath.Join(in.data, seedMarker)
 	_, cut := os.Stat(marker)
 	if cut == nil {
-		for _, name := range []string{"programme.json", "clock", "tables.db*", "queues.db*", "mail.db*"} {
+		for _, name := range []string{"programme.json", "clock", "tables*", "queues.db*", "mail.db*"} {
 			matches, err := filepath.Glob(filepath.Join(in.data, name))
 			if err != nil {
 				return false, err

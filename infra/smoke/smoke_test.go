@@ -28,7 +28,7 @@ type program struct {
 func newProgram(t *testing.T, flags ...string) *program {
 	t.Helper()
 	p := &program{t: t, binary: filepath.Join(t.TempDir(), "local"), data: filepath.Join(t.TempDir(), "data"), flags: flags}
-	if out, err := exec.Command("go", "build", "-o", p.binary, "liaison/infra/local").CombinedOutput(); err != nil {
+	if out, err := exec.Command("go", "build", "-tags", buildTags, "-o", p.binary, "liaison/infra/local").CombinedOutput(); err != nil {
 		t.Fatalf("build: %v\n%s", err, out)
 	}
 	l, err := net.Listen("tcp", "127.0.0.1:0")

@@ -1,0 +1,20 @@
+//go:build !aws
+
+package main
+
+import (
+	"path/filepath"
+
+	"liaison/internal/table"
+	"liaison/internal/table/sqlite"
+)
+
+// tables are SQLite's, in the folder.
+func (in *instance) tables() (people, records, delivery table.Table, err error) {
+	db, err := sqlite.Options{Now: in.clock.Now, Lag: in.faults.lagging}.Open(filepath.Join(in.data, "tables.db"), "people", "records", "delivery")
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	in.closers = append(in.closers, db.Close)
+	return db.Table("people"), db.Table("records"), db.Table("delivery"), nil
+}
