@@ -23,6 +23,7 @@ type formPage struct {
 	V        *form.Values
 	List     *attached
 	Problems []string // of a list
+	Wrong    int      // how many they are in all
 	Others   int      // further problems that are not shown
 	Columns  string   // headings that a list may have
 	MaxRows  int
@@ -175,6 +176,7 @@ func (p *Pages) page(r *http.Request, f *filled, status int) *formPage {
 	}
 	window := p.window(f.name)
 	page.Survey = surveyFacts{page.DateTime(window.Closes), page.Text(window.Intro)}
+	page.Wrong = len(f.problems)
 	for i, problem := range f.problems {
 		if i == maxShown {
 			page.Others = len(f.problems) - maxShown

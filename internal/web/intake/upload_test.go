@@ -79,7 +79,7 @@ func TestListWithErrorsIsRefusedWhole(t *testing.T) {
 	}
 	for _, action := range []string{"", "check", "save", "add:organisations"} {
 		a := sendFile(t, b, "/en/surveys/subscribers", "list.csv", []byte(csv.String()), ana("action", action, "respondent.email", "ana@example.org", "organisations.0.name", "Typed"))
-		want(t, action, a, 422, "The list has 120 errors", "Row 2, E-mail: Enter an e-mail address", "Row 51,", "and 70 more", `value="Typed"`)
+		want(t, action, a, 422, "The list has 120 errors", "The list has 120 errors. Nothing was sent", "Row 2, E-mail: Enter an e-mail address", "Row 51,", "and 70 more", `value="Typed"`)
 		if strings.Contains(a.Body, "Row 52,") {
 			t.Errorf("%s: more than 50 errors are shown", action)
 		}
