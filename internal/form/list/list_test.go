@@ -267,6 +267,14 @@ func TestEmptyRowsCostLittle(t *testing.T) {
 	}
 }
 
+// A small file that unpacks to millions of cells is refused before the reader spends its time on them.
+func TestDenseSheetsAreRefusedAtOnce(t *testing.T) {
+	_, err := organisations.Read(&form.File{Data: sheetOf(t, "<row>"+strings.Repeat(`<c r="A2"/>`, maxMarks)+"</row>")})
+	if !errors.Is(err, ErrTooBig) {
+		t.Errorf("%v, want %v", err, ErrTooBig)
+	}
+}
+
 // sheetOf is a workbook whose only sheet has a header and these rows.
 func sheetOf(t testing.TB, rows string) []byte {
 	t.Helper()

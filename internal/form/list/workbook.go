@@ -4,12 +4,14 @@ import (
 	"archive/zip"
 	"bytes"
 	"fmt"
+	"io"
 
 	"github.com/xuri/excelize/v2"
 )
 
 const (
 	maxParts = 1000    // of a workbook; a plain one has about a dozen
+	maxMarks = 1 << 21 // tags of a workbook, opening and closing; a list of 20,000 rows and 12 columns has at most 1.5 million
 	lastRow  = 1 << 20 // the last row that a sheet can have
 )
 
@@ -52,6 +54,30 @@ func checkZip(data []byte) error {
 	}
 	if !isBook {
 		return &Error{Err: ErrType, Key: "list.error.type"}
+	}
+	return checkMarks(z)
+}
+
+// checkMarks refuses what takes long to read: the reader's time goes by the tags, and a file of some kilobytes can unpack to millions of
+// them without being large.
+func checkMarks(z *zip.Reader) error {
+	marks, part := 0, make([]byte, 64<<10)
+	for _, f := range z.File {
+		r, err := f.Open()
+		for err == nil {
+			var n int
+			n, err = r.Read(part)
+			if marks += bytes.Count(part[:n], []byte("<")); marks > maxMarks {
+				r.Close()
+				return &Error{Err: ErrTooBig, Key: "list.error.unzipped", Args: []any{"Count", MaxUnzipped >> 20}}
+			}
+		}
+		if r != nil {
+			r.Close()
+		}
+		if err != io.EOF {
+			return &Error{Err: fmt.Errorf("%w: %v", ErrType, err), Key: "list.error.type"}
+		}
 	}
 	return nil
 }
