@@ -1,6 +1,7 @@
 package form
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -17,9 +18,9 @@ const (
 	MaxBody   = 2 << 20 // bytes without a file
 	MaxUpload = 5 << 20 // bytes with one; API Gateway and Lambda carry 6 MB in base64, about 4.5 MB of file
 	maxRows   = 20_000  // rows read before the group's own limit is checked; more is ErrTooLarge
-	maxPairs  = 200_000
-	maxKey    = 200 // bytes of an idempotency key that count
-	maxStray  = 20  // unknown fields that are reported one by one; the form is refused all the same
+	maxPairs  = 10_000  // fields of one form; net/url reads no more
+	maxKey    = 200     // bytes of an idempotency key that count
+	maxStray  = 20      // unknown fields that are reported one by one; the form is refused all the same
 )
 
 var (
@@ -70,6 +71,9 @@ func (v *Values) read(r *http.Request) error {
 		if err != nil {
 			return err
 		}
+		if bytes.Count(body, []byte("&")) >= maxPairs {
+			return ErrTooLarge
+		}
 		pairs, err := url.ParseQuery(string(body))
 		if err != nil {
 			return ErrMalformed
@@ -90,36 +94,48 @@ func readBody(r *http.Request) ([]byte, error) {
 	return body, nil
 }
 
+// fromMultipart reads part by part: the standard library's own ParseMultipartForm gives up at 1,000 fields, and a page of 100 rows has more.
 func (v *Values) fromMultipart(r *http.Request) error {
 	r.Body = http.MaxBytesReader(nil, r.Body, MaxUpload)
-	if err := r.ParseMultipartForm(MaxUpload); err != nil {
+	parts, err := r.MultipartReader()
+	if err != nil {
 		return bodyError(err)
 	}
-	if files := r.MultipartForm.File["list"]; len(files) > 0 {
-		f, err := readFile(files[0])
-		if err != nil {
-			return err
+	pairs := url.Values{}
+	for n := 0; ; n++ {
+		part, err := parts.NextPart()
+		if err == io.EOF {
+			return v.fromPairs(pairs)
 		}
-		v.File = f
+		if err != nil {
+			return bodyError(err)
+		}
+		if n >= maxPairs {
+			return ErrTooLarge
+		}
+		data, err := io.ReadAll(part)
+		if err != nil {
+			return bodyError(err)
+		}
+		name, isFile := part.FormName(), fileName(part)
+		switch {
+		case name == "": // nobody's
+		case isFile == nil:
+			pairs[name] = append(pairs[name], string(data))
+		case name == "list" && v.File == nil && *isFile != "": // browsers send a field in which nothing was chosen without a name
+			v.File = &File{Name: clip(*isFile), Data: data}
+		}
 	}
-	return v.fromPairs(r.MultipartForm.Value)
 }
 
-// readFile gives nil for a file field in which nothing was chosen: browsers send it without a name.
-func readFile(h *multipart.FileHeader) (*File, error) {
-	if h.Filename == "" {
-		return nil, nil
+// fileName is nil for a part that is no file.
+func fileName(part *multipart.Part) *string {
+	_, params, err := mime.ParseMediaType(part.Header.Get("Content-Disposition"))
+	if _, named := params["filename"]; err != nil || !named {
+		return nil
 	}
-	f, err := h.Open()
-	if err != nil {
-		return nil, bodyError(err)
-	}
-	defer f.Close()
-	data, err := io.ReadAll(f)
-	if err != nil {
-		return nil, bodyError(err)
-	}
-	return &File{Name: clip(h.Filename), Data: data}, nil
+	name := part.FileName()
+	return &name
 }
 
 func bodyError(err error) error {

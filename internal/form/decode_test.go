@@ -50,6 +50,8 @@ func TestHostileBodies(t *testing.T) {
 		{"large form", formType, "text=" + strings.Repeat("a", MaxBody), ErrTooLarge},
 		{"large JSON", jsonType, `{"text":"` + strings.Repeat("a", MaxBody) + `"}`, ErrTooLarge},
 		{"many rows", jsonType, `{"rows":[` + strings.Repeat("{},", maxRows) + `{}]}`, ErrTooLarge},
+		{"many fields", formType, strings.Repeat("text=a&", maxPairs), ErrTooLarge},
+		{"many parts", "multipart/form-data; boundary=b", strings.Repeat("--b\r\nContent-Disposition: form-data; name=\"text\"\r\n\r\na\r\n", maxPairs+1) + "--b--\r\n", ErrTooLarge},
 		{"no boundary", "multipart/form-data", "x", ErrMalformed},
 		{"cut off", "multipart/form-data; boundary=b", "--b\r\nContent-Disposition: form-data; name=\"text\"\r\n\r\nhalf", ErrMalformed},
 		{"large multipart", "multipart/form-data; boundary=b", "--b\r\nContent-Disposition: form-data; name=\"list\"; filename=\"l.csv\"\r\n\r\n" + strings.Repeat("a", MaxUpload) + "\r\n--b--\r\n", ErrTooLarge},
@@ -114,6 +116,18 @@ func TestFiles(t *testing.T) {
 	}
 	if v := post(t, everything(), formType, "list=email%0Aa@example.org"); v.File == nil || string(v.File.Data) != "email\na@example.org" {
 		t.Errorf("pasted text is a list too: %+v", v.File)
+	}
+}
+
+// A page of a hundred rows has more fields than the standard library's ParseMultipartForm takes.
+func TestMultipartOfManyRows(t *testing.T) {
+	var pairs []string
+	for i := range 1500 {
+		pairs = append(pairs, fmt.Sprintf("rows.%d.email", i), fmt.Sprintf("a%d@example.org", i))
+	}
+	ct, body := multi(t, "", nil, pairs...)
+	if v := post(t, everything(), ct, body); len(v.Groups["rows"]) != 1500 || len(v.Errors) != 0 || v.File != nil {
+		t.Errorf("%d rows, %v", len(v.Groups["rows"]), v.Errors)
 	}
 }
 
