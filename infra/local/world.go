@@ -34,7 +34,7 @@ const (
 	longStep = 12 * time.Hour
 )
 
-var limits = distribution.Limits{Lease: 10 * time.Second, Grace: 10 * time.Second, Silence: 30 * time.Second, Stall: time.Minute, Workers: 2}
+var limits = distribution.Limits{Lease: 10 * time.Second, Grace: 10 * time.Second, Silence: 30 * time.Second, LookAgain: 10 * time.Second, Stall: time.Minute, Workers: 2}
 
 func settings() map[string]queue.Settings {
 	one := queue.Settings{Visibility: visibility, Timeout: callTimeout, Receives: receives, Batch: 1, Workers: 2}

@@ -299,6 +299,19 @@ func TestOutageDoesNotPutEverybodyInDoubt(t *testing.T) {
 	w.once(w.run(w.over))
 }
 
+// After an outage it goes on by itself as soon as the limits say.
+func TestUnreachableIsTriedAgainAfterLookAgain(t *testing.T) {
+	w := newWorld(t, 14, 200)
+	w.options.Limits.LookAgain = 20 * time.Second
+	w.restart()
+	w.ses.fail = mail.ErrDoubt
+	w.start()
+	w.idle(5 * time.Second)
+	if p := w.is(distribution.Paused, distribution.Unreachable); p.ResumeAt.Sub(w.now()) > 20*time.Second {
+		t.Errorf("resumes at %v, now is %v", p.ResumeAt, w.now())
+	}
+}
+
 func TestLongThrottlingLosesNobody(t *testing.T) {
 	w := newWorld(t, 12, 100)
 	w.ses.fail = mail.ErrThrottled

@@ -49,6 +49,8 @@ type Limits struct {
 	Windows int
 	// Workers, 2: how many deliver functions run at a time; each takes its part of the sending rate.
 	Workers int
+	// LookAgain, 10 minutes: how long the distribution is paused as Unreachable before the mail service is tried again.
+	LookAgain time.Duration
 	// Stall, 10 minutes without progress: every unsettled shard is put on the queue again.
 	Stall time.Duration
 	// GiveUp, 24 hours without progress, after at least 20 such tries: Incomplete, Stalled.
@@ -72,6 +74,7 @@ func (l Limits) orDefaults() Limits {
 	or(&l.Window, 5000)
 	or(&l.Windows, 20)
 	or(&l.Workers, 2)
+	or(&l.LookAgain, 10*time.Minute)
 	or(&l.Stall, 10*time.Minute)
 	or(&l.GiveUp, 24*time.Hour)
 	or(&l.Stale, 72*time.Hour)

@@ -22,10 +22,8 @@ type answer struct {
 	accepted int
 }
 
-const (
-	lostInARow = 3                // answers, until a worker takes the mail service for unreachable
-	lookAgain  = 10 * time.Minute // after that
-)
+// lostInARow is how many answers are lost until a worker takes the mail service for unreachable.
+const lostInARow = 3
 
 // errSlow: the call was never made.
 var errSlow = fmt.Errorf("%w: too late for the call", mail.ErrThrottled)
@@ -188,7 +186,7 @@ func (d *Deliverer) settleLost(ctx context.Context, c *claim, cause error) error
 		return err
 	}
 	d.lost.Store(0)
-	return d.hold(ctx, c.id, Unreachable, d.now().Add(lookAgain), 0)
+	return d.hold(ctx, c.id, Unreachable, d.now().Add(d.Limits.LookAgain), 0)
 }
 
 // apply lets f change the ledger where it stands now, which is where the claim left it unless events came in or the lease passed: f is told
