@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"path"
 	"strings"
 	"time"
 
@@ -117,8 +118,18 @@ func (s *SignIn) mail(ctx context.Context, a people.EmailAddress, to string, lan
 	return s.Post(ctx, "signin-"+nonce, m)
 }
 
-// within keeps a return address inside the desk.
+// within keeps a return address inside the desk, dots and doubled slashes and all.
 func within(to string) string {
+	to, query, asked := strings.Cut(to, "?")
+	if !strings.HasPrefix(to, "/desk/") {
+		return "/desk/"
+	}
+	if to = path.Clean(to); to == "/desk" {
+		to += "/"
+	}
+	if asked {
+		to += "?" + query
+	}
 	if strings.HasPrefix(to, "/desk/") && !strings.HasPrefix(to, "/desk/sign-") && !strings.ContainsAny(to, "\\\r\n") {
 		return to
 	}

@@ -81,3 +81,23 @@ func TestSignInMailsAreLimited(t *testing.T) {
 		t.Errorf("%d mails after two hours, want 6", n)
 	}
 }
+
+func TestSignInLeadsNowhereElse(t *testing.T) {
+	w := apptest.New(t)
+	h, err := app.Desk(w.Outside)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := w.Browse(t, h)
+	b.Post("/desk/sign-in", url.Values{"email": {"secretary@example.org"}})
+	b.Post(apptest.Link(w.Mails.To("secretary@example.org")[0]), nil)
+	for to, want := range map[string]string{
+		"/desk/audit?month=2027-03": "/desk/audit?month=2027-03", "/desk/?a=/../..": "/desk/?a=/../..", "/desk": "/desk/", "": "/desk/", "/desk/events/": "/desk/events",
+		"//evil.example": "/desk/", "https://evil.example/desk/": "/desk/", "/desk/..//evil.example": "/desk/", "/desk/../en/": "/desk/", "/desk/./sign-out": "/desk/",
+		`/desk/\evil.example`: "/desk/",
+	} {
+		if a := b.Get("/desk/sign-in?to=" + url.QueryEscape(to)); a.Location != want {
+			t.Errorf("to %q leads to %q, want %q", to, a.Location, want)
+		}
+	}
+}
