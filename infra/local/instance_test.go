@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/cookiejar"
+	"net/http/httptest"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -136,10 +137,33 @@ func TestStrangersPagesAreKeptOut(t *testing.T) {
 	}
 }
 
+// Who sends far too much gets to read so, and who sends slowly does not keep the clock.
+func TestLargeAndSlowBodies(t *testing.T) {
+	in := up(t, testConfig(t))
+	if status, _, _ := ask(t, in, "POST", "/en/subscribe", strings.Repeat("a", 10<<20)); status != http.StatusRequestEntityTooLarge {
+		t.Errorf("10 MB: %d", status)
+	}
+	underWay := body(func([]byte) (int, error) {
+		moved := make(chan bool)
+		go func() { in.gate.Lock(); in.gate.Unlock(); close(moved) }()
+		select {
+		case <-moved:
+		case <-time.After(10 * time.Second):
+			t.Error("a request whose body is still under way keeps the clock from being moved")
+		}
+		return 0, io.EOF
+	})
+	in.gated(httptest.NewRecorder(), httptest.NewRequest("POST", "/en/subscribe", underWay))
+}
+
+type body func([]byte) (int, error)
+
+func (b body) Read(p []byte) (int, error) { return b(p) }
+
 func TestSignInLeadsToTheDesk(t *testing.T) {
 	in := up(t, testConfig(t))
 	for to, want := range map[string]string{
-		"": "/desk/", "/desk/issues": "/desk/issues", "https://example.com/desk/": "/desk/", "//example.com/desk/": "/desk/", "/en/": "/desk/", `/desk/\\example.com`: "/desk/",
+		"": "/desk/", "/desk/issues": "/desk/issues", "https://example.com/desk/": "/desk/", "//example.com/desk/": "/desk/", "/en/": "/desk/", "/desk/..//example.com": "/desk/", `/desk/\\example.com`: "/desk/",
 	} {
 		_, h, _ := ask(t, in, "GET", "/_local/signin?as=secretary@example.org&to="+url.QueryEscape(to), "")
 		if h.Get("Location") != want || !strings.Contains(h.Get("Set-Cookie"), "HttpOnly") {

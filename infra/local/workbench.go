@@ -156,7 +156,7 @@ func (in *instance) signIn(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	to := r.URL.Query().Get("to")
-	if u, err := url.Parse(to); err != nil || u.IsAbs() || u.Host != "" || u.Path != "/desk" && !strings.HasPrefix(u.Path, "/desk/") || strings.Contains(to, `\`) {
+	if u, err := url.Parse(to); err != nil || u.IsAbs() || u.Host != "" || u.Path != "/desk" && !strings.HasPrefix(u.Path, "/desk/") || strings.Contains(to, `\`) || strings.Contains(u.Path, "..") {
 		to = "/desk/"
 	}
 	in.site.SignIn(w, d)
