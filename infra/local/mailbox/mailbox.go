@@ -232,7 +232,7 @@ func (b *Mailbox) file(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// wireMail is a mail in mailbox.json.
+// wireMail is a mail in mailbox.json. What is nil is left out (body=no); what is only empty is there, so that a reader finds every name.
 type wireMail struct {
 	ID      string            `json:"id"`
 	At      time.Time         `json:"at"`
@@ -240,11 +240,11 @@ type wireMail struct {
 	From    string            `json:"from"`
 	Subject string            `json:"subject"`
 	State   string            `json:"state"` // delivery, bounce, complaint, rendering-failure
-	Headers map[string]string `json:"headers,omitempty"`
+	Headers map[string]string `json:"headers,omitzero"`
 	Tags    map[string]string `json:"tags,omitempty"`
-	Text    string            `json:"text,omitempty"`
-	HTML    string            `json:"html,omitempty"`
-	Links   []string          `json:"links,omitempty"`
+	Text    *string           `json:"text,omitempty"`
+	HTML    *string           `json:"html,omitempty"`
+	Links   []string          `json:"links,omitzero"`
 	Files   []wireFile        `json:"files,omitempty"`
 }
 
@@ -290,7 +290,7 @@ func (b *Mailbox) json(w http.ResponseWriter, r *http.Request) error {
 }
 
 func wire(m *ses.Message) wireMail {
-	out := wireMail{ID: m.ID, At: m.At.UTC(), To: m.Address, From: m.From, Subject: m.Subject, State: m.Fate, Text: m.Text, HTML: m.HTML, Headers: map[string]string{}, Tags: map[string]string{}}
+	out := wireMail{ID: m.ID, At: m.At.UTC(), To: m.Address, From: m.From, Subject: m.Subject, State: m.Fate, Text: &m.Text, HTML: &m.HTML, Headers: map[string]string{}, Tags: map[string]string{}, Links: []string{}}
 	for _, h := range m.Headers {
 		out.Headers[h.Name] = h.Value
 	}

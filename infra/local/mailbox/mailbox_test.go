@@ -79,8 +79,14 @@ func TestJSON(t *testing.T) {
 	if note.Headers["To"] != `"Ann" <ann@example.org>` || !note.At.Equal(noon) || len(note.Files) != 2 {
 		t.Errorf("%+v", note)
 	}
-	if all[0].State != "rendering-failure" || all[1].Text != "Hello Ann" || all[1].Tags["issue"] != "4" {
+	if all[0].State != "rendering-failure" || *all[1].Text != "Hello Ann" || all[1].Tags["issue"] != "4" {
 		t.Errorf("issue mails %+v", all[:2])
+	}
+	if m := all[1]; m.HTML == nil || *m.HTML != "" || m.Links == nil || m.Headers == nil {
+		t.Errorf("a mail of text alone lacks names that are only empty: %+v", m)
+	}
+	if brief := list(t, h, "?body=no")[1]; brief.Text != nil || brief.Headers != nil || brief.Links != nil {
+		t.Errorf("asked for without what is long: %+v", brief)
 	}
 	for query, want := range map[string]int{"?to=ANN@example.org": 2, "?to=ann": 0, "?limit=1": 1, "?to=ann@example.org&limit=1": 1, "?issue=4": 2, "?q=confirm": 1, "?issue=-": 1} {
 		if got := len(list(t, h, query)); got != want {
