@@ -131,6 +131,18 @@ func TestMultipartOfManyRows(t *testing.T) {
 	}
 }
 
+// TestManyTags: with a search through the list for each entry this takes minutes.
+func TestManyTags(t *testing.T) {
+	var b strings.Builder
+	for i := range 300_000 {
+		fmt.Fprintf(&b, "%x,", i)
+	}
+	v := post(t, everything(), formType, "tags="+b.String())
+	if v.Check(); v.OK() || len(v.Fields.All("tags")) != 300_000 {
+		t.Errorf("%d tags, %v", len(v.Fields.All("tags")), v.Errors)
+	}
+}
+
 func TestKeys(t *testing.T) {
 	r := httptest.NewRequest("POST", "/", strings.NewReader("form_key=form"))
 	r.Header.Set("Content-Type", formType)

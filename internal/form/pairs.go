@@ -121,8 +121,10 @@ func cleanAll(f *Field, vs []string) []string {
 
 func cleanList(vs []string) []string {
 	var out []string
+	seen := map[string]bool{} // a hostile list has hundreds of thousands of entries
 	for _, s := range vs {
-		if s = people.OneLine(s); s != "" && !contains(out, s) {
+		if s = people.OneLine(s); s != "" && !seen[s] {
+			seen[s] = true
 			out = append(out, s)
 		}
 	}
