@@ -19,8 +19,8 @@ type Tick func(ctx context.Context) error
 // drained is how many waiting mails one tick sends at most.
 const drained = 200
 
-// Clock sends mails that wait in the outbox, starts the issues that are due, looks after distributions, and tidies the list. One
-// part's trouble does not keep the others waiting.
+// Clock starts the issues that are due, looks after distributions, tidies the list, and sends mails that wait in the outbox. One
+// part's trouble does not keep the others waiting; the mails come last, because a mail service that hangs takes all the time there is.
 func Clock(o *Outside) (Tick, error) {
 	links, err := o.links()
 	if err != nil {
@@ -29,9 +29,10 @@ func Clock(o *Outside) (Tick, error) {
 	box, office, list := o.outbox(), o.office(), o.subscribers(links)
 	sweeper := distribution.NewSweeper(o.distribution(), alarm{o})
 	return func(ctx context.Context) error {
-		_, mails := box.Drain(ctx, drained)
+		started, swept := office.Tick(ctx), sweeper.Sweep(ctx)
 		_, tidied := list.Tidy(ctx, drained)
-		return errors.Join(mails, office.Tick(ctx), sweeper.Sweep(ctx), tidied)
+		_, mails := box.Drain(ctx, drained)
+		return errors.Join(started, swept, tidied, mails)
 	}, nil
 }
 

@@ -23,6 +23,7 @@ const (
 	keep   = 30 * 24 * time.Hour // what became of a mail is remembered so long, without its text
 	giveUp = 72 * time.Hour      // no single mail is of use later: the links in it have expired
 	doubts = 8                   // calls with an unknown end; each of them may have sent the mail
+	margin = 5 * time.Second     // before the caller's deadline no call is begun: one that is cut off is in doubt
 )
 
 // Tag is the tag by which the mail service's events name a single mail; its value is the id, other characters turned to "_".
@@ -64,7 +65,10 @@ func (o *Outbox) Post(ctx context.Context, id string, m mail.Message) error {
 	if err != nil {
 		return fmt.Errorf("outbox: post %s: %w", id, err)
 	}
-	if err := o.try(ctx, id, it.Version, r); err != nil {
+	switch err := o.try(ctx, id, it.Version, r); {
+	case errors.Is(err, mail.ErrRefused):
+		o.Log.ErrorContext(ctx, "mail refused", "mail", id, "error", err)
+	case err != nil:
 		o.Log.WarnContext(ctx, "mail is written down and will be sent by the clock", "mail", id, "error", err)
 	}
 	return nil
@@ -126,7 +130,7 @@ func (o *Outbox) settled(id string, end, r record) table.Item {
 func backoff(tries int) time.Duration { return min(time.Minute<<min(tries, 6), time.Hour) }
 
 // Drain sends what is due, at most limit mails; the clock calls it every minute. It returns how many it sent. A mail that cannot be read or
-// settled does not keep the others waiting.
+// settled does not keep the others waiting; what is left when ctx is about to end waits for the next time.
 func (o *Outbox) Drain(ctx context.Context, limit int) (int, error) {
 	page, err := o.Table.Query(ctx, table.Query{Index: 1, PK: indexPK, To: o.Now().UTC().Format(time.RFC3339) + "#~", Limit: limit})
 	if err != nil {
@@ -135,6 +139,9 @@ func (o *Outbox) Drain(ctx context.Context, limit int) (int, error) {
 	sent := 0
 	var errs []error
 	for _, old := range page.Items {
+		if end, ok := ctx.Deadline(); ok && time.Until(end) < margin {
+			break
+		}
 		done, err := o.drain(ctx, old.Key)
 		switch {
 		case done:

@@ -395,3 +395,17 @@ func TestATimeoutOfTheCallerDoesNotLoseTheAnswer(t *testing.T) {
 	w.run(time.Hour)
 	w.want("a", "sent", 1)
 }
+
+func TestNoCallIsBegunWhenTheTimeIsNearlyUp(t *testing.T) {
+	w := newWorld(t)
+	if err := w.Later(ctx, "a", greeting); err != nil {
+		t.Fatal(err)
+	}
+	c, cancel := context.WithTimeout(ctx, 4*time.Second)
+	defer cancel()
+	if n, err := w.Drain(c, 10); n != 0 || err != nil || w.calls != 0 {
+		t.Errorf("%d sent, %v, %d calls", n, err, w.calls)
+	}
+	w.run(time.Minute)
+	w.want("a", "sent", 1)
+}
