@@ -29,16 +29,29 @@ func (l *Limiter) Allow(ctx context.Context, name string, most int64, window tim
 		return false, err
 	}
 	if n["attempts"] == 1 { // the first gives the counter its end; the count is kept whatever order the others come in
-		it, err := l.Table.Get(ctx, key)
-		if err != nil {
-			return false, err
-		}
-		it.Expires = start.Add(2 * window)
-		if _, err := l.Table.Put(ctx, it, table.VersionIs(it.Version)); err != nil && !errors.Is(err, table.ErrConflict) {
+		if err := l.end(ctx, key, start.Add(2*window)); err != nil {
 			return false, err
 		}
 	}
 	return n["attempts"] <= most, nil
+}
+
+// end lets a counter expire. Others count at the same time, so it takes what stands there until it is faster than they are.
+func (l *Limiter) end(ctx context.Context, key table.Key, at time.Time) error {
+	for try := 0; ; try++ {
+		it, err := l.Table.Get(ctx, key)
+		if err != nil {
+			return err
+		}
+		it.Expires = at
+		_, err = l.Table.Put(ctx, it, table.VersionIs(it.Version))
+		switch {
+		case !errors.Is(err, table.ErrConflict):
+			return err
+		case try == 20: // a counter that stays does no harm
+			return nil
+		}
+	}
 }
 
 // Network is the part of a client's address that limits count by: IPv4 /32, IPv6 /64. It is "" for loopback, which is never limited.
