@@ -224,13 +224,17 @@ func (f *Feedback) watermark(ctx context.Context, events []mail.Event) error {
 	}
 	f.mu.Lock()
 	due := latest.Sub(f.seen) >= time.Second
-	if due {
-		f.seen = latest
-	}
 	f.mu.Unlock()
 	if !due {
 		return nil
 	}
-	_, err := f.Table.Put(ctx, table.NewItem(seenKey(), seen{latest.UTC()}), table.Any)
-	return err
+	if _, err := f.Table.Put(ctx, table.NewItem(seenKey(), seen{latest.UTC()}), table.Any); err != nil {
+		return err // the same events come again, and must find it still to be written
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if latest.After(f.seen) {
+		f.seen = latest
+	}
+	return nil
 }
