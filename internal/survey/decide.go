@@ -271,6 +271,9 @@ func (s *Surveys) Release(ctx context.Context, by people.EmailAddress, id string
 		}
 		why := a.Quarantine
 		a.Quarantine = ""
+		if err := s.receipt(ctx, a); err != nil { // before the answer is out: a second press finishes what a crash left
+			return nil, err
+		}
 		err = s.transact(ctx, table.Put(a.item(), table.VersionIs(a.version)), s.tally(a, map[string]int64{"quarantined": -1, "pending": int64(a.Pending)}))
 		if errors.Is(err, table.ErrConflict) {
 			continue
@@ -279,10 +282,7 @@ func (s *Surveys) Release(ctx context.Context, by people.EmailAddress, id string
 			return nil, err
 		}
 		a.version++
-		if err := s.Audit.Record(ctx, string(by), "answer.release", "answer/"+a.Reference, why); err != nil {
-			return nil, err
-		}
-		return a, s.receipt(ctx, a)
+		return a, s.Audit.Record(ctx, string(by), "answer.release", "answer/"+a.Reference, why)
 	}
 	return nil, fmt.Errorf("survey: release: %w", table.ErrThrottled)
 }

@@ -1,6 +1,8 @@
 package intake_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -9,6 +11,9 @@ import (
 	"time"
 
 	"liaison/internal/app"
+	"liaison/internal/audit"
+	"liaison/internal/letter"
+	"liaison/internal/mail"
 )
 
 func TestHostileInput(t *testing.T) {
@@ -232,5 +237,27 @@ func TestQuarantineMailsLater(t *testing.T) {
 	}
 	if n := len(items(t, desk.Get("/desk/candidates?state=pending", "Accept", "application/json"))); n != 2 {
 		t.Errorf("%d candidates wait", n)
+	}
+}
+
+// The thanks are not lost with whoever dies, or finds the table away, in the middle of letting an answer out: a second press sends them.
+func TestReleaseThatBrokeOff(t *testing.T) {
+	w, _ := public(t)
+	strange(handler(t, w), "/en/surveys/subscribers", "127.0.0.1:1", three("homepage_2", "spam"))
+	away, thanked := errors.New("the table is away"), 0
+	s := surveys(w)
+	s.Mails, s.Audit = &letter.Letters{Programme: w.Programme}, &audit.Log{Table: w.Records, Now: w.Now, NewID: w.NewID}
+	s.Post = func(context.Context, string, mail.Message) error { return away }
+	held, _, err := s.Quarantined(t.Context(), 10, "")
+	if err != nil || len(held) != 1 {
+		t.Fatal(held, err)
+	}
+	id := held[0].ID
+	if _, err := s.Release(t.Context(), "editor@example.org", id); !errors.Is(err, away) {
+		t.Errorf("told %v", err)
+	}
+	s.Post = func(context.Context, string, mail.Message) error { thanked++; return nil }
+	if a, err := s.Release(t.Context(), "editor@example.org", id); err != nil || a.Quarantine != "" || thanked != 1 {
+		t.Errorf("%d receipts, %v", thanked, err)
 	}
 }
