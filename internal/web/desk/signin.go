@@ -25,6 +25,9 @@ const SignInLife = 30 * time.Minute
 // mailsPerHour bounds how many sign-in mails one address gets; more are silently left out.
 const mailsPerHour = 5
 
+// asksPerHour bounds how many addresses one network can have mailed: everybody gets a mail, listed or not.
+const asksPerHour = 30
+
 // Post hands a single mail to the outbox.
 type Post func(ctx context.Context, id string, m mail.Message) error
 
@@ -90,6 +93,9 @@ func (s *SignIn) ask(w http.ResponseWriter, r *http.Request) error {
 	if !v.OK() {
 		return s.Site.Refuse(w, r, v.Show(s.Site.View(r).P), func(status int) error { return s.form(w, r, status, v) })
 	}
+	if err := s.limit(r); err != nil {
+		return err
+	}
 	address := people.EmailAddress(v.Get("email"))
 	if err := s.mail(r.Context(), address, within(v.Get("to")), s.Site.LangOf(r)); err != nil {
 		return err
@@ -100,6 +106,19 @@ func (s *SignIn) ask(w http.ResponseWriter, r *http.Request) error {
 	p := &signInPage{View: s.Site.View(r), Mail: string(address)}
 	p.Title = p.T("signin.sent.title")
 	return pages.Render(s.Site, w, http.StatusOK, "signin-sent", p)
+}
+
+func (s *SignIn) limit(r *http.Request) error {
+	network := web.Network(r)
+	if network == "" {
+		return nil
+	}
+	limit := web.Limiter{Table: s.Table, Now: s.Site.Now}
+	ok, err := limit.Allow(r.Context(), "signin-network#"+network, asksPerHour, time.Hour)
+	if err == nil && !ok {
+		err = &web.Error{Status: http.StatusTooManyRequests, Key: "error.rate"}
+	}
+	return err
 }
 
 // mail sends the link, or the note that the address is not listed: the same work for both.

@@ -1,7 +1,9 @@
 package desk_test
 
 import (
+	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
@@ -99,5 +101,32 @@ func TestSignInLeadsNowhereElse(t *testing.T) {
 		if a := b.Get("/desk/sign-in?to=" + url.QueryEscape(to)); a.Location != want {
 			t.Errorf("to %q leads to %q, want %q", to, a.Location, want)
 		}
+	}
+}
+
+func TestOneNetworkCannotHaveTheWorldMailed(t *testing.T) {
+	w := apptest.New(t)
+	h, err := app.Desk(w.Outside)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ask := func(n int, from string) int {
+		r := httptest.NewRequest("POST", "/desk/sign-in", strings.NewReader(url.Values{"email": {fmt.Sprintf("a%d@example.org", n)}}.Encode()))
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		r.RemoteAddr = from
+		rec := httptest.NewRecorder()
+		h.ServeHTTP(rec, r)
+		return rec.Code
+	}
+	for n := range 30 {
+		if code := ask(n, "192.0.2.9:4000"); code != 200 {
+			t.Fatalf("request %d: %d", n, code)
+		}
+	}
+	if code := ask(30, "192.0.2.9:4001"); code != 429 || len(w.Mails.All()) != 30 {
+		t.Errorf("%d, %d mails", code, len(w.Mails.All()))
+	}
+	if code := ask(31, "198.51.100.7:4000"); code != 200 {
+		t.Errorf("another network: %d", code)
 	}
 }
