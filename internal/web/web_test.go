@@ -64,3 +64,21 @@ func TestAddresses(t *testing.T) {
 		}
 	}
 }
+
+func TestCrossOriginPosts(t *testing.T) {
+	s := testSite(t)
+	done := func(w http.ResponseWriter, r *http.Request) error { return s.JSON(w, http.StatusOK, "done") }
+	h := s.Handler(functionOf{Post("/{lang}/subscribe", done), Post("/unsubscribe", done)})
+	for path, want := range map[string]int{"/en/subscribe": http.StatusForbidden, "/unsubscribe?link=x": http.StatusOK} {
+		for _, site := range []string{"cross-site", "same-site"} {
+			r := httptest.NewRequest("POST", path, strings.NewReader("List-Unsubscribe=One-Click"))
+			r.Header.Set("Sec-Fetch-Site", site)
+			r.Header.Set("Origin", "null")
+			w := httptest.NewRecorder()
+			h.ServeHTTP(w, r)
+			if w.Code != want {
+				t.Errorf("%s to %s: %d, want %d", site, path, w.Code, want)
+			}
+		}
+	}
+}

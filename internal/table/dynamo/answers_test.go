@@ -25,8 +25,8 @@ func met(version, writeID, more string) string {
 
 func (w *stage) expects(requests int, err error, want error) {
 	w.Helper()
-	if len(w.asked) != requests {
-		w.Errorf("%d requests; want %d", len(w.asked), requests)
+	if len(w.requests()) != requests {
+		w.Errorf("%d requests; want %d", len(w.requests()), requests)
 	}
 	if !errors.Is(err, want) {
 		w.Errorf("%v; want %v", err, want)
@@ -68,7 +68,7 @@ func TestEachPutHasItsWord(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	one, two := w.asked[0].at("Item", "wid", "S"), w.asked[1].at("Item", "wid", "S")
+	one, two := w.requests()[0].at("Item", "wid", "S"), w.requests()[1].at("Item", "wid", "S")
 	if one == two || one == nil {
 		t.Errorf("write ids %v and %v", one, two)
 	}
@@ -93,8 +93,8 @@ func TestAddIsNotRepeatedAfterALostAnswer(t *testing.T) {
 		"half an answer": {status: 200, body: `{"Attrib`}} {
 		w := script(t, lost, ok(`{"Attributes":{"n":{"N":"2"},"ver":{"N":"2"}}}`))
 		_, err := w.Add(t.Context(), key, fields)
-		if err == nil || errors.Is(err, table.ErrThrottled) || len(w.asked) != 1 {
-			t.Errorf("%s: %v after %d requests; want an error after one", name, err, len(w.asked))
+		if err == nil || errors.Is(err, table.ErrThrottled) || len(w.requests()) != 1 {
+			t.Errorf("%s: %v after %d requests; want an error after one", name, err, len(w.requests()))
 		}
 	}
 	w := script(t, refusal("ProvisionedThroughputExceededException", ""), ok(`{"Attributes":{"n":{"N":"2"},"ver":{"N":"2"}}}`))
@@ -111,7 +111,7 @@ func TestAddTakesNamesAsTheyAre(t *testing.T) {
 	if _, err := w.Add(t.Context(), key, map[string]int64{"a[0].b": 1}); err != nil {
 		t.Fatal(err)
 	}
-	names, _ := w.asked[0].at("ExpressionAttributeNames").(map[string]any)
+	names, _ := w.requests()[0].at("ExpressionAttributeNames").(map[string]any)
 	for _, name := range names {
 		if name == "a[0].b" {
 			return
@@ -128,9 +128,9 @@ func TestTransactKeepsItsToken(t *testing.T) {
 		w := script(t, answer{lost: true}, ok(`{}`))
 		err := do(w)
 		w.expects(2, err, nil)
-		first, second := w.asked[0].at("ClientRequestToken"), w.asked[1].at("ClientRequestToken")
-		if w.asked[0].verb != "TransactWriteItems" || first == nil || first != second {
-			t.Errorf("%s: %s with tokens %v and %v; want the same", name, w.asked[0].verb, first, second)
+		first, second := w.requests()[0].at("ClientRequestToken"), w.requests()[1].at("ClientRequestToken")
+		if w.requests()[0].verb != "TransactWriteItems" || first == nil || first != second {
+			t.Errorf("%s: %s with tokens %v and %v; want the same", name, w.requests()[0].verb, first, second)
 		}
 	}
 }
@@ -164,8 +164,8 @@ func TestCancelledTransactions(t *testing.T) {
 			}
 			continue
 		}
-		if !errors.Is(err, c.want) || len(w.asked) != c.requests {
-			t.Errorf("%s: %v after %d requests; want %v after %d", name, err, len(w.asked), c.want, c.requests)
+		if !errors.Is(err, c.want) || len(w.requests()) != c.requests {
+			t.Errorf("%s: %v after %d requests; want %v after %d", name, err, len(w.requests()), c.want, c.requests)
 		}
 		var conflict *table.Conflict
 		if errors.As(err, &conflict) && (conflict.Index != 1 || conflict.Key != key || conflict.Current.Version != 7) {
@@ -193,8 +193,8 @@ func TestExpiredItemInTheWayOfAdd(t *testing.T) {
 	w := script(t, refusal("ConditionalCheckFailedException", expired), ok(`{}`), ok(`{"Attributes":{"n":{"N":"1"}}}`))
 	got, err := w.Add(t.Context(), key, map[string]int64{"n": 1})
 	w.expects(3, err, nil)
-	if got["n"] != 1 || w.asked[1].verb != "TransactWriteItems" || w.asked[2].verb != "UpdateItem" {
-		t.Errorf("%v by %v", got, w.asked)
+	if got["n"] != 1 || w.requests()[1].verb != "TransactWriteItems" || w.requests()[2].verb != "UpdateItem" {
+		t.Errorf("%v by %v", got, w.requests())
 	}
 }
 
@@ -212,7 +212,7 @@ func TestBatchesAreAskedAgain(t *testing.T) {
 	w = script(t, ok(left), ok(`{}`))
 	err = w.BatchPut(t.Context(), []table.Item{thing, {Key: other}})
 	w.expects(2, err, nil)
-	if again, _ := w.asked[1].at("RequestItems", "things").([]any); len(again) != 1 {
+	if again, _ := w.requests()[1].at("RequestItems", "things").([]any); len(again) != 1 {
 		t.Errorf("asked again for %v; want what was left", again)
 	}
 	w = script(t, ok(left)) // never done
@@ -257,7 +257,7 @@ func TestMeterCountsWhatWasConsumed(t *testing.T) {
 	if got := w.Units(); got != (table.Units{Read: 0.5, Write: 7}) {
 		t.Errorf("%+v", got)
 	}
-	for _, ask := range w.asked {
+	for _, ask := range w.requests() {
 		if ask.at("ReturnConsumedCapacity") != "TOTAL" {
 			t.Errorf("%s does not ask what it used", ask.verb)
 		}

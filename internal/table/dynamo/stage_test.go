@@ -111,3 +111,10 @@ func (w *stage) serve(out http.ResponseWriter, in *http.Request) {
 	out.WriteHeader(a.status)
 	io.WriteString(out, a.body)
 }
+
+// requests is what was asked so far.
+func (w *stage) requests() []request {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return append([]request(nil), w.asked...)
+}
