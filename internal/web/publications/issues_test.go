@@ -219,7 +219,7 @@ func TestArchiveByYear(t *testing.T) {
 func TestHome(t *testing.T) {
 	s := open(t)
 	s.Programme.About = programme.Text{"en": "What we do."}
-	s.want("/en/", 200, "Stewardship Update", "What we do.", "Every issue in your mailbox", "Which organisations should receive", "Open until 1 March 2028")
+	s.want("/en/", 200, "Stewardship Update", "What we do.", "Every issue in your mailbox", "Which organisations should hear from us?", "Open until 1 March 2028")
 	s.publish(s.issue(1, "newsletter", "en"))
 	s.ok(s.desk.PostJSON("/desk/events", `{"name":"Forum","start":"2027-06-01","end":"2027-06-02","country":"KE","place":"Nairobi"}`))
 	s.ok(s.desk.PostJSON("/desk/events", `{"name":"Long over","start":"2026-06-01"}`))
