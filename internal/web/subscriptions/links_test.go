@@ -307,8 +307,11 @@ func TestUnsubscribeByThePage(t *testing.T) {
 		}
 	}
 	s.wants(s.Do("POST", "/unsubscribe?link="+s.token(link.Unsubscribe, "nobody", "", time.Hour), "", ""), 200)
-	if a := s.Do("POST", old, "application/x-www-form-urlencoded", "form_key=x", "Origin", "https://evil.example", "Sec-Fetch-Site", "cross-site"); a.Status != 403 {
-		t.Errorf("a form on another site: %d", a.Status)
+	if a := s.Do("POST", old, "application/x-www-form-urlencoded", "form_key=x", "Origin", "https://mail.example", "Sec-Fetch-Site", "cross-site"); a.Status != 303 {
+		t.Errorf("a webmail's page posts with a signed link, which is the authority: %d", a.Status)
+	}
+	if a := s.Do("POST", "/en/subscribe", "application/x-www-form-urlencoded", "email=a@b.example", "Origin", "https://evil.example", "Sec-Fetch-Site", "cross-site"); a.Status != 403 {
+		t.Errorf("a sign-up form on another site: %d", a.Status)
 	}
 }
 
