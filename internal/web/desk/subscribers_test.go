@@ -318,7 +318,7 @@ func TestSubscriberPage(t *testing.T) {
 		t.Errorf("after erasure: %d", a.Status)
 	}
 	a = o.sec.Get("/desk/audit?month=2027-03")
-	for _, text := range []string{"Changed a subscriber’s kind", "Took a subscriber off the list", "Erased a subscriber"} {
+	for _, text := range []string{"changed a subscriber’s kind", "took a subscriber off the list", "erased a subscriber"} {
 		if !strings.Contains(a.Body, text) {
 			t.Errorf("the record does not say %q", text)
 		}
