@@ -13,10 +13,23 @@ import (
 
 // Check validates every field and drops blank rows. Decode's own findings (unknown fields, wrong JSON types) stay first.
 func (v *Values) Check() {
+	if v.Def.GroupsFirst {
+		v.checkGroups()
+		v.checkFields()
+		return
+	}
+	v.checkFields()
+	v.checkGroups()
+}
+
+func (v *Values) checkFields() {
 	for i := range v.Def.Fields {
 		f := &v.Def.Fields[i]
 		v.checkField(f, v.Fields, f.Name)
 	}
+}
+
+func (v *Values) checkGroups() {
 	for _, g := range v.Def.Groups {
 		rows := v.Groups[g.Name][:0:0]
 		for _, r := range v.Groups[g.Name] {

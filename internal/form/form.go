@@ -58,10 +58,11 @@ type Group struct {
 
 // Definition is one form.
 type Definition struct {
-	Words  string // prefix in the catalogue: "survey.subscribers"
-	Shared string // prefix to look under where Words has no wording; may be empty
-	Fields []Field
-	Groups []Group
+	Words       string // prefix in the catalogue: "survey.subscribers"
+	GroupsFirst bool   // the page asks the groups before the plain fields, and its findings come in that order
+	Shared      string // prefix to look under where Words has no wording; may be empty
+	Fields      []Field
+	Groups      []Group
 }
 
 func (d *Definition) field(name string) (*Field, bool) {

@@ -236,3 +236,24 @@ func TestViews(t *testing.T) {
 		}
 	}
 }
+
+func TestFindingsComeInTheOrderOfThePage(t *testing.T) {
+	d := &Definition{Words: "w", Fields: []Field{{Name: "name", Kind: Text, Required: true}}, Groups: []Group{{Name: "rows", Min: 1, Max: 2, Fields: []Field{{Name: "email", Kind: Email}}}}}
+	order := func() string {
+		v := New(d, 1)
+		v.Groups["rows"][0] = Row{"email": {"x"}}
+		v.Check()
+		var out []string
+		for _, e := range v.Errors {
+			out = append(out, e.Field)
+		}
+		return strings.Join(out, " ")
+	}
+	if got := order(); got != "name rows.0.email" {
+		t.Errorf("fields first: %s", got)
+	}
+	d.GroupsFirst = true
+	if got := order(); got != "rows.0.email name" {
+		t.Errorf("groups first: %s", got)
+	}
+}

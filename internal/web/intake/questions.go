@@ -43,7 +43,7 @@ func definition(p *programme.Programme, name string) *form.Definition {
 		return nil
 	}
 	g.Fields = append(g.Fields, form.Field{Name: "row", Kind: form.Hidden, Limit: 10}) // of a change: the index of the row in the answer
-	return &form.Definition{Words: "survey." + name, Shared: "survey", Groups: []form.Group{g}, Fields: []form.Field{
+	return &form.Definition{Words: "survey." + name, Shared: "survey", GroupsFirst: true, Groups: []form.Group{g}, Fields: []form.Field{
 		{Name: "respondent.name", Kind: form.Text, Required: true, Limit: people.MaxName, Autocomplete: "name"},
 		{Name: "respondent.organisation", Kind: form.Text, Limit: people.MaxName, Autocomplete: "organization"},
 		{Name: "respondent.country", Kind: form.Country, Required: true, Autocomplete: "country"},
