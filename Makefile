@@ -21,7 +21,7 @@ test: ## every test that needs Go alone, the smoke run among them
 	go test ./...
 
 test-aws: ## the storage suite and the end-to-end tests on a DynamoDB-compatible engine (installs it into .venv)
-	infra/aws/engine.sh go test -tags aws -count=1 ./internal/table/dynamo ./infra/smoke
+	infra/aws/engine.sh go test -tags aws -count=1 -p 1 ./internal/table/dynamo ./infra/smoke
 
 check: ## formatting, staticcheck, tidy modules, known vulnerabilities, every function for linux/arm64
 	infra/check.sh

@@ -24,7 +24,8 @@ const (
 var queues = []string{planQueue, deliverQueue, feedbackQueue}
 
 // Times are short here, so that a person can watch the programme recover. Their order is what matters: a call ends before
-// its message becomes visible and before its lease passes.
+// its message becomes visible and before its lease passes, and an event whose first reader died is read again, more than once if
+// need be, before the grace of what it tells about is over.
 const (
 	callTimeout = 8 * time.Second
 	visibility  = 10 * time.Second
@@ -34,7 +35,7 @@ const (
 	longStep = 12 * time.Hour
 )
 
-var limits = distribution.Limits{Lease: 10 * time.Second, Grace: 10 * time.Second, Silence: 30 * time.Second, LookAgain: 10 * time.Second, Stall: time.Minute, Workers: 2}
+var limits = distribution.Limits{Lease: 10 * time.Second, Grace: 45 * time.Second, Silence: 2 * time.Minute, LookAgain: 10 * time.Second, Stall: time.Minute, Workers: 2}
 
 func settings() map[string]queue.Settings {
 	one := queue.Settings{Visibility: visibility, Timeout: callTimeout, Receives: receives, Batch: 1, Workers: 2}
@@ -208,7 +209,7 @@ func (w *world) advance(ctx context.Context, d, patience time.Duration) error {
 func (w *world) jump(ctx context.Context, d time.Duration) error {
 	release := w.broker.Hold(planQueue, deliverQueue)
 	defer release()
-	w.settle(ctx, time.Now().Add(callTimeout), feedbackQueue)
+	w.settle(ctx, time.Now().Add(4*callTimeout), feedbackQueue)
 	releaseFeedback := w.broker.Hold(feedbackQueue)
 	defer releaseFeedback()
 	w.gate.Lock()
