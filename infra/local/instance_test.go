@@ -145,7 +145,11 @@ func TestLargeAndSlowBodies(t *testing.T) {
 	}
 	underWay := body(func([]byte) (int, error) {
 		moved := make(chan bool)
-		go func() { in.gate.Lock(); in.gate.Unlock(); close(moved) }()
+		go func() {
+			in.gate.Lock()
+			defer in.gate.Unlock()
+			close(moved)
+		}()
 		select {
 		case <-moved:
 		case <-time.After(10 * time.Second):
