@@ -26,18 +26,24 @@ var errDied = errors.New("the process died")
 // mortal is a table that dies at its n-th write: before it happens, or after it without an answer.
 type mortal struct {
 	table.Table
-	left  int // writes until then; negative never dies
+	mu    sync.Mutex // guards left; a table may be used by many at once
+	left  int        // writes until then; negative never dies
 	after bool
 }
 
 func (m *mortal) write(do func() error) error {
-	if m.left == 0 {
+	m.mu.Lock()
+	dies := m.left == 0
+	if m.left > 0 {
+		m.left--
+	}
+	m.mu.Unlock()
+	if dies {
 		if m.after {
 			_ = do()
 		}
 		return errDied
 	}
-	m.left--
 	return do()
 }
 
