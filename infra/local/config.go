@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"liaison/infra/local/demo"
+	"liaison/infra/local/stage"
 	"liaison/internal/link"
 	"liaison/internal/programme"
 )
@@ -52,7 +53,7 @@ func (c config) programme(base string, now time.Time) (p *programme.Programme, e
 		}
 		p.BaseURL = base
 		if text, err = json.MarshalIndent(p, "", "  "); err == nil {
-			err = write(path, text)
+			err = stage.Write(path, text)
 		}
 	}
 	if err != nil {
@@ -73,7 +74,7 @@ func (c config) key() (k link.Key, err error) {
 		if _, err := rand.Read(k[:]); err != nil {
 			return k, err
 		}
-		return k, write(path, []byte(hex.EncodeToString(k[:])+"\n"))
+		return k, stage.Write(path, []byte(hex.EncodeToString(k[:])+"\n"))
 	}
 	if err != nil {
 		return k, err
@@ -82,17 +83,4 @@ func (c config) key() (k link.Key, err error) {
 		return k, fmt.Errorf("%s is no key: delete the folder to begin anew", path)
 	}
 	return k, nil
-}
-
-// write replaces a file as a whole, readable by its owner alone.
-func write(path string, data []byte) error {
-	f, err := os.CreateTemp(filepath.Dir(path), ".new-*") // of mode 0600
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(data)
-	if err := errors.Join(err, f.Close()); err != nil {
-		return errors.Join(err, os.Remove(f.Name()))
-	}
-	return os.Rename(f.Name(), path)
 }

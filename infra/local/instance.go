@@ -10,7 +10,6 @@ import (
 	"io/fs"
 	"net"
 	"net/http"
-	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -23,7 +22,10 @@ import (
 	"liaison/infra/local/mailbox"
 	"liaison/infra/local/queue"
 	"liaison/infra/local/ses"
+	"liaison/infra/local/stage"
+	"liaison/infra/local/workbench"
 	"liaison/internal/app"
+	"liaison/internal/distribution"
 	"liaison/internal/link"
 	mailses "liaison/internal/mail/ses"
 	"liaison/internal/programme"
@@ -37,7 +39,7 @@ type instance struct {
 	programme *programme.Programme
 	site      *web.Site
 	store     *ses.Store
-	faults    *faults
+	faults    *workbench.Faults
 	base      string
 	handler   atomic.Pointer[http.Handler] // nil until everything is ready
 	closers   []func() error               // last first
@@ -45,7 +47,7 @@ type instance struct {
 
 // start brings everything up; when it returns the programme is ready.
 func start(ctx context.Context, c config) (in *instance, err error) {
-	in = &instance{config: c, faults: &faults{}}
+	in = &instance{config: c, faults: &workbench.Faults{}}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, in.close())
@@ -74,13 +76,18 @@ func start(ctx context.Context, c config) (in *instance, err error) {
 	if in.all, err = app.All(out); err != nil {
 		return in, err
 	}
+	in.Tick = in.all.Tick
 	in.run()
 	if seed {
 		if err := in.seed(ctx); err != nil {
 			return in, err
 		}
 	}
-	h := in.routes()
+	bench := &workbench.Workbench{Stage: in.Stage, Store: in.store, Faults: in.faults, Programme: in.programme, Site: in.site}
+	top := http.NewServeMux()
+	top.Handle("/_local/", bench.Handler())
+	top.HandleFunc("/", in.gated)
+	h := http.Handler(top)
 	in.handler.Store(&h)
 	return in, nil
 }
@@ -90,7 +97,7 @@ func (in *instance) serve(l net.Listener, h http.Handler) {
 	s := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute}
 	go func() {
 		if err := s.Serve(l); !errors.Is(err, http.ErrServerClosed) {
-			in.log.Error("listener ended", "error", err)
+			in.Log.Error("listener ended", "error", err)
 		}
 	}()
 	in.closers = append(in.closers, func() error {
@@ -105,15 +112,15 @@ func (in *instance) serve(l net.Listener, h http.Handler) {
 
 // outside puts together what the programme runs on.
 func (in *instance) outside(seed bool) (out *app.Outside, err error) {
-	in.world = &world{log: in.logger}
-	if in.clock, err = openClock(filepath.Join(in.data, "clock")); err != nil {
+	in.world = &world{Stage: &stage.Stage{Log: in.logger, Call: callTimeout}}
+	if in.Clock, err = stage.OpenClock(filepath.Join(in.data, "clock")); err != nil {
 		return nil, err
 	}
-	if in.programme, err = in.config.programme(in.base, in.clock.Now()); err != nil {
+	if in.programme, err = in.config.programme(in.base, in.Clock.Now()); err != nil {
 		return nil, err
 	}
 	if seed {
-		if err := in.clock.set(-demo.History); err != nil {
+		if err := in.Clock.Set(-demo.History); err != nil {
 			return nil, err
 		}
 	}
@@ -125,24 +132,32 @@ func (in *instance) outside(seed bool) (out *app.Outside, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if in.broker, err = queue.Open(filepath.Join(in.data, "queues.db"), in.clock.Now, in.log, settings()); err != nil {
+	if in.Broker, err = queue.Open(filepath.Join(in.data, "queues.db"), in.Clock.Now, in.Log, settings()); err != nil {
 		return nil, err
 	}
-	in.closers = append(in.closers, in.broker.Close)
+	in.closers = append(in.closers, in.Broker.Close)
 	endpoint, err := in.mailService()
 	if err != nil {
 		return nil, err
 	}
-	links, err := link.New(in.base, in.clock.Now, key)
+	links, err := link.New(in.base, in.Clock.Now, key)
 	if err != nil {
 		return nil, err
 	}
-	in.site = &web.Site{Programme: in.programme, Links: links, Now: in.clock.Now, NewID: rand.Text, Log: in.log}
+	in.site = &web.Site{Programme: in.programme, Links: links, Now: in.Clock.Now, NewID: rand.Text, Log: in.Log}
 	return &app.Outside{
 		Programme: in.programme, People: people, Records: records, Delivery: delivery,
-		Mail: mailses.At(endpoint), Queue: &tasks{in.broker, in.clock.Now}, Limits: limits, Step: in.faults.step,
-		Keys: []link.Key{key}, Now: in.clock.Now, NewID: rand.Text, Log: in.log,
+		Mail: mailses.At(endpoint), Queue: &tasks{in.Broker, in.Clock.Now}, Limits: limits, Step: in.step,
+		Keys: []link.Key{key}, Now: in.Clock.Now, NewID: rand.Text, Log: in.Log,
 	}, nil
+}
+
+// step is distribution.Options.Step: a worker dies once where it was ordered.
+func (in *instance) step(_ context.Context, step string) error {
+	if in.faults.Dies(step) {
+		return distribution.ErrKilled
+	}
+	return nil
 }
 
 // mailService starts the stand-in on a port of its own and returns its endpoint.
@@ -151,12 +166,12 @@ func (in *instance) mailService() (endpoint string, err error) {
 		return "", err
 	}
 	in.closers = append(in.closers, in.store.Close)
-	in.mail = ses.New(ses.Options{Store: in.store, Faults: &in.faults.mail, Now: in.clock.Now, PerSecond: in.rate, Strict: true, Log: in.log})
+	in.Mail = ses.New(ses.Options{Store: in.store, Faults: &in.faults.Mail, Now: in.Clock.Now, PerSecond: in.rate, Strict: true, Log: in.Log})
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return "", err
 	}
-	in.serve(l, in.mail)
+	in.serve(l, in.Mail)
 	return "http://" + l.Addr().String(), nil
 }
 
@@ -183,15 +198,11 @@ func (in *instance) announce(out io.Writer) {
 	fmt.Fprintf(out, "%s is running, on this machine only.\n\n", in.programme.Name.In(in.programme.Default, in.programme.Default))
 	fmt.Fprintf(out, "  %-24s %s/\n", "Public site", in.base)
 	for _, d := range in.programme.Secretariat {
-		fmt.Fprintf(out, "  %-24s %s\n", "Desk, as "+string(d.Role), in.base+signInPath(d, "/desk/"))
+		fmt.Fprintf(out, "  %-24s %s\n", "Desk, as "+string(d.Role), in.base+workbench.SignInPath(d, "/desk/"))
 	}
 	fmt.Fprintf(out, "  %-24s %s/_local/mailbox\n", "Mailbox", in.base)
 	fmt.Fprintf(out, "  %-24s %s/_local/\n\n", "Workbench", in.base)
-	fmt.Fprintf(out, "The programme’s clock says %s. Everything is kept in %s. Ctrl-C ends it.\n", in.clock.Now().In(in.programme.Zone()).Format("2 January 2006, 15:04"), in.data)
-}
-
-func signInPath(d programme.Desk, to string) string {
-	return "/_local/signin?as=" + url.QueryEscape(string(d.Email)) + "&to=" + url.QueryEscape(to)
+	fmt.Fprintf(out, "The programme’s clock says %s. Everything is kept in %s. Ctrl-C ends it.\n", in.Clock.Now().In(in.programme.Zone()).Format("2 January 2006, 15:04"), in.data)
 }
 
 // root answers everything: not ready, the workbench, or the programme.
@@ -231,8 +242,8 @@ func (in *instance) gated(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "the body ended early", http.StatusBadRequest)
 		return
 	}
-	in.gate.RLock()
-	defer in.gate.RUnlock()
+	in.Gate.RLock()
+	defer in.Gate.RUnlock()
 	in.all.HTTP.ServeHTTP(w, r)
 }
 
@@ -258,7 +269,7 @@ func (in *instance) prepare() (seed bool, err error) {
 	}
 	_, fresh := os.Stat(filepath.Join(in.data, "programme.json"))
 	if seed = in.demo && errors.Is(fresh, fs.ErrNotExist); seed {
-		return true, write(marker, nil)
+		return true, stage.Write(marker, nil)
 	}
 	return false, nil
 }
@@ -267,18 +278,18 @@ func (in *instance) prepare() (seed bool, err error) {
 func (in *instance) seed(ctx context.Context) error {
 	began := time.Now()
 	s := &demo.Seeder{
-		Start: began, HTTP: http.HandlerFunc(in.gated), Base: in.base, Now: in.clock.Now, Log: in.log, Bounce: in.faults.mail.Bounce,
-		Advance: func(ctx context.Context, d time.Duration) error { return in.advance(ctx, d, patience) },
+		Start: began, HTTP: http.HandlerFunc(in.gated), Base: in.base, Now: in.Clock.Now, Log: in.Log, Bounce: in.faults.Mail.Bounce,
+		Advance: func(ctx context.Context, d time.Duration) error { return in.Advance(ctx, d, workbench.Patience) },
 		SignIn:  func(w http.ResponseWriter) { in.site.SignIn(w, in.programme.Secretariat[0]) },
 		Newest:  in.newest,
 	}
 	if err := s.Run(ctx); err != nil {
-		in.log.Error("the demo data is not complete", "error", err)
+		in.Log.Error("the demo data is not complete", "error", err)
 	}
-	if err := in.clock.set(0); err != nil {
+	if err := in.Clock.Set(0); err != nil {
 		return err
 	}
-	in.log.Info("demo data", "took", time.Since(began))
+	in.Log.Info("demo data", "took", time.Since(began))
 	return os.Remove(filepath.Join(in.data, seedMarker))
 }
 

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"liaison/infra/local/disk"
+	"liaison/infra/local/stage"
 )
 
 func testConfig(t *testing.T) config {
@@ -146,8 +147,8 @@ func TestLargeAndSlowBodies(t *testing.T) {
 	underWay := body(func([]byte) (int, error) {
 		moved := make(chan bool)
 		go func() {
-			in.gate.Lock()
-			defer in.gate.Unlock()
+			in.Gate.Lock()
+			defer in.Gate.Unlock()
 			close(moved)
 		}()
 		select {
@@ -218,7 +219,7 @@ func TestEverythingIsKept(t *testing.T) {
 	if m := mails(again); len(m) != 1 || m[0].ID != got[0].ID {
 		t.Errorf("after a restart the mailbox holds %+v", m)
 	}
-	if ahead := time.Until(again.clock.Now()); ahead < 35*time.Hour {
+	if ahead := time.Until(again.Clock.Now()); ahead < 35*time.Hour {
 		t.Errorf("after a restart the clock is %v ahead", ahead)
 	}
 	u, err := url.Parse(got[0].Links[0])
@@ -278,10 +279,10 @@ func TestFillingThatWasCutOffBeginsAnew(t *testing.T) {
 	if err := in.close(); err != nil {
 		t.Fatal(err)
 	}
-	if err := write(filepath.Join(c.data, seedMarker), nil); err != nil {
+	if err := stage.Write(filepath.Join(c.data, seedMarker), nil); err != nil {
 		t.Fatal(err)
 	}
-	if err := write(filepath.Join(c.data, "programme.json"), []byte(`{"half": "written`)); err != nil {
+	if err := stage.Write(filepath.Join(c.data, "programme.json"), []byte(`{"half": "written`)); err != nil {
 		t.Fatal(err)
 	}
 	again := up(t, c)

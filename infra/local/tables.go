@@ -11,7 +11,7 @@ import (
 
 // tables are SQLite's, in the folder.
 func (in *instance) tables() (people, records, delivery table.Table, err error) {
-	db, err := sqlite.Options{Now: in.clock.Now, Lag: in.faults.lagging}.Open(filepath.Join(in.data, "tables.db"), "people", "records", "delivery")
+	db, err := sqlite.Options{Now: in.Clock.Now, Lag: in.faults.Lagging}.Open(filepath.Join(in.data, "tables.db"), "people", "records", "delivery")
 	if err != nil {
 		return nil, nil, nil, err
 	}

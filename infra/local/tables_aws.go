@@ -16,6 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
+	"liaison/infra/local/stage"
 	"liaison/internal/table"
 	"liaison/internal/table/dynamo"
 	"liaison/internal/transport"
@@ -36,7 +37,7 @@ func (in *instance) tables() (people, records, delivery table.Table, err error) 
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	open := func(name string) table.Table { return dynamo.New(client, prefix+name, dynamo.WithNow(in.clock.Now)) }
+	open := func(name string) table.Table { return dynamo.New(client, prefix+name, dynamo.WithNow(in.Clock.Now)) }
 	return open("people"), open("records"), open("delivery"), nil
 }
 
@@ -55,5 +56,5 @@ func (in *instance) tablePrefix(client *dynamodb.Client) (string, error) {
 			return "", err
 		}
 	}
-	return prefix, write(path, []byte(prefix+"\n"))
+	return prefix, stage.Write(path, []byte(prefix+"\n"))
 }

@@ -12,6 +12,7 @@ import (
 
 	"liaison/infra/local/queue"
 	"liaison/infra/local/ses"
+	"liaison/infra/local/stage"
 	"liaison/internal/app"
 	"liaison/internal/distribution"
 )
@@ -19,14 +20,15 @@ import (
 // bare is a world without the programme: what its functions do is up to the test.
 func bare(t *testing.T, all func(*world) *app.Everything) *world {
 	t.Helper()
-	c, err := openClock(filepath.Join(t.TempDir(), "clock"))
+	c, err := stage.OpenClock(filepath.Join(t.TempDir(), "clock"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	log := slog.New(slog.DiscardHandler)
-	w := &world{clock: c, log: log, mail: ses.New(ses.Options{Now: c.Now})}
+	w := &world{Stage: &stage.Stage{Clock: c, Log: log, Mail: ses.New(ses.Options{Now: c.Now}), Call: callTimeout}}
 	w.all = all(w)
-	if w.broker, err = queue.Open(":memory:", c.Now, log, settings()); err != nil {
+	w.Tick = w.all.Tick
+	if w.Broker, err = queue.Open(":memory:", c.Now, log, settings()); err != nil {
 		t.Fatal(err)
 	}
 	ctx, stop := context.WithCancel(t.Context())
@@ -35,7 +37,7 @@ func bare(t *testing.T, all func(*world) *app.Everything) *world {
 	t.Cleanup(func() {
 		stop()
 		<-ended
-		if err := w.broker.Close(); err != nil {
+		if err := w.Broker.Close(); err != nil {
 			t.Error(err)
 		}
 	})
@@ -72,20 +74,20 @@ func TestAdvanceDoesWhatBecomesDueOnTheWay(t *testing.T) {
 	w := bare(t, func(w *world) *app.Everything {
 		return &app.Everything{
 			Tick: func(context.Context) error {
-				now := w.clock.Now()
+				now := w.Clock.Now()
 				if now.After(due) && j.note("tick", now) == 1 {
-					return (&tasks{w.broker, w.clock.Now}).Send(context.Background(),
+					return (&tasks{w.Broker, w.Clock.Now}).Send(context.Background(),
 						distribution.Task{Kind: distribution.Plan, Distribution: "d"},
 						distribution.Task{Kind: distribution.Deliver, Distribution: "d", NotBefore: now.Add(10 * time.Minute)})
 				}
 				return nil
 			},
-			Plan: func(context.Context, []byte) error { j.note("plan", w.clock.Now()); return nil },
+			Plan: func(context.Context, []byte) error { j.note("plan", w.Clock.Now()); return nil },
 			Deliver: func(_ context.Context, body []byte) error {
 				if _, err := distribution.ParseTask(body); err != nil {
 					t.Error(err)
 				}
-				if j.note("deliver", w.clock.Now()) < 3 {
+				if j.note("deliver", w.Clock.Now()) < 3 {
 					return errors.New("not this time")
 				}
 				return nil
@@ -93,11 +95,11 @@ func TestAdvanceDoesWhatBecomesDueOnTheWay(t *testing.T) {
 			Feedback: nothing,
 		}
 	})
-	before := w.clock.Now()
-	if err := w.advance(t.Context(), 36*time.Hour, 20*time.Second); err != nil {
+	before := w.Clock.Now()
+	if err := w.Advance(t.Context(), 36*time.Hour, 20*time.Second); err != nil {
 		t.Fatal(err)
 	}
-	if got := w.clock.Now().Sub(before); got < 36*time.Hour || got > 36*time.Hour+time.Minute {
+	if got := w.Clock.Now().Sub(before); got < 36*time.Hour || got > 36*time.Hour+time.Minute {
 		t.Errorf("the clock moved by %v", got)
 	}
 	first := j.of("tick")[0]
@@ -124,10 +126,10 @@ func TestTheClockStandsWhileSomethingIsAtWork(t *testing.T) {
 	var j journal
 	work := func(w *world, name string) app.Message {
 		return func(context.Context, []byte) error {
-			began := w.clock.Now()
+			began := w.Clock.Now()
 			j.note(name, began)
 			time.Sleep(30 * time.Millisecond)
-			if took := w.clock.Now().Sub(began); took > time.Second {
+			if took := w.Clock.Now().Sub(began); took > time.Second {
 				t.Errorf("%s took %v of the programme's time", name, took)
 			}
 			return nil
@@ -140,17 +142,17 @@ func TestTheClockStandsWhileSomethingIsAtWork(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, q := range queues {
+	for _, q := range stage.Queues {
 		for n := range 5 {
-			if err := w.broker.Send(t.Context(), q, queue.Outgoing{Body: body, Delay: time.Duration(n) * time.Minute}); err != nil {
+			if err := w.Broker.Send(t.Context(), q, queue.Outgoing{Body: body, Delay: time.Duration(n) * time.Minute}); err != nil {
 				t.Fatal(err)
 			}
 		}
 	}
-	if err := w.advance(t.Context(), time.Hour, 20*time.Second); err != nil {
+	if err := w.Advance(t.Context(), time.Hour, 20*time.Second); err != nil {
 		t.Fatal(err)
 	}
-	for _, q := range queues {
+	for _, q := range stage.Queues {
 		if n := len(j.of(q)); n != 5 {
 			t.Errorf("%s: %d of 5 messages were handled", q, n)
 		}
@@ -161,9 +163,9 @@ func TestTheClockStandsWhileSomethingIsAtWork(t *testing.T) {
 func TestALongAdvanceTicksTwiceADay(t *testing.T) {
 	var j journal
 	w := bare(t, func(w *world) *app.Everything {
-		return &app.Everything{Tick: func(context.Context) error { j.note("tick", w.clock.Now()); return nil }, Plan: nothing, Deliver: nothing, Feedback: nothing}
+		return &app.Everything{Tick: func(context.Context) error { j.note("tick", w.Clock.Now()); return nil }, Plan: nothing, Deliver: nothing, Feedback: nothing}
 	})
-	if err := w.advance(t.Context(), 100*24*time.Hour, 20*time.Second); err != nil {
+	if err := w.Advance(t.Context(), 100*24*time.Hour, 20*time.Second); err != nil {
 		t.Fatal(err)
 	}
 	ticks := j.of("tick")
@@ -183,24 +185,24 @@ func TestAdvanceEndsInTime(t *testing.T) {
 			Deliver: func(context.Context, []byte) error { time.Sleep(20 * time.Millisecond); return errors.New("never") }}
 	})
 	for range 50 {
-		if err := w.broker.Send(t.Context(), deliverQueue, queue.Outgoing{Body: []byte("x")}); err != nil {
+		if err := w.Broker.Send(t.Context(), stage.DeliverQueue, queue.Outgoing{Body: []byte("x")}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	began, before := time.Now(), w.clock.Now()
-	if err := w.advance(t.Context(), 1000*time.Hour, 300*time.Millisecond); err != nil {
+	began, before := time.Now(), w.Clock.Now()
+	if err := w.Advance(t.Context(), 1000*time.Hour, 300*time.Millisecond); err != nil {
 		t.Fatal(err)
 	}
 	if took := time.Since(began); took > 5*time.Second {
 		t.Errorf("took %v", took)
 	}
-	if w.clock.Now().Sub(before) < 1000*time.Hour {
+	if w.Clock.Now().Sub(before) < 1000*time.Hour {
 		t.Error("the clock did not reach its goal")
 	}
 }
 
 func TestHandlerVerdicts(t *testing.T) {
-	w := &world{log: slog.New(slog.DiscardHandler)}
+	w := &world{Stage: &stage.Stage{Log: slog.New(slog.DiscardHandler)}}
 	answers := map[string]error{"fine": nil, "busy": &distribution.NotYet{After: 7 * time.Second}, "bad": errors.New("no"), "killed": distribution.ErrKilled}
 	var seen []string
 	h := w.handler("q", func(_ context.Context, body []byte) error {
@@ -222,14 +224,14 @@ func TestHandlerVerdicts(t *testing.T) {
 
 func TestClockIsKept(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "clock")
-	c, err := openClock(path)
+	c, err := stage.OpenClock(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := c.advance(36 * time.Hour); err != nil {
+	if err := c.Advance(36 * time.Hour); err != nil {
 		t.Fatal(err)
 	}
-	again, err := openClock(path)
+	again, err := stage.OpenClock(path)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,9 @@
-package main
+// Package workbench is what a developer has under /_local/ beside the programme on one machine: its clock, its mishaps, its queues,
+// a way in, and what was sent.
+//
+// What may enter: looking on and turning the screws of the stand-ins. It needs the stage alone, so it serves both who runs the
+// programme in one process (infra/local) and who runs the Lambdas (infra/lambda).
+package workbench
 
 import (
 	"embed"
@@ -7,6 +12,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -14,8 +20,10 @@ import (
 	"liaison/infra/local/page"
 	"liaison/infra/local/queue"
 	"liaison/infra/local/ses"
+	"liaison/infra/local/stage"
 	"liaison/internal/people"
 	"liaison/internal/programme"
+	"liaison/internal/web"
 )
 
 //go:embed pages/*.html
@@ -23,29 +31,34 @@ var pageFiles embed.FS
 
 var pages = page.Parse(pageFiles, "pages/*.html")
 
-// routes are the workbench under /_local/ and the programme under everything else.
-func (in *instance) routes() http.Handler {
+// Workbench is set up by its fields.
+type Workbench struct {
+	*stage.Stage
+	Store     *ses.Store
+	Faults    *Faults
+	Programme *programme.Programme
+	Site      *web.Site // signs people in
+}
+
+// Handler answers everything under /_local/.
+func (b *Workbench) Handler() http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /_local/{$}", in.workbench)
+	mux.HandleFunc("GET /_local/{$}", b.workbench)
 	mux.HandleFunc("GET /_local/health", func(w http.ResponseWriter, _ *http.Request) {
 		page.JSON(w, http.StatusOK, map[string]string{"status": "ready"})
 	})
-	mux.HandleFunc("GET /_local/signin", in.signIn)
-	mux.HandleFunc("GET /_local/clock", in.time)
-	mux.HandleFunc("POST /_local/clock", in.moveClock)
-	mux.HandleFunc("GET /_local/faults", in.faults.show)
-	mux.HandleFunc("POST /_local/faults", in.faults.change)
-	mux.HandleFunc("GET /_local/sent.json", in.sent)
-	mux.HandleFunc("GET /_local/queues.json", in.depths)
-	mux.HandleFunc("POST /_local/queues/{name}/redrive", in.redrive)
+	mux.HandleFunc("GET /_local/signin", b.signIn)
+	mux.HandleFunc("GET /_local/clock", b.time)
+	mux.HandleFunc("POST /_local/clock", b.moveClock)
+	mux.HandleFunc("GET /_local/faults", b.Faults.show)
+	mux.HandleFunc("POST /_local/faults", b.Faults.change)
+	mux.HandleFunc("GET /_local/sent.json", b.sent)
+	mux.HandleFunc("GET /_local/queues.json", b.depths)
+	mux.HandleFunc("POST /_local/queues/{name}/redrive", b.redrive)
 	mux.HandleFunc("GET /_local/static/{file}", page.Static)
-	mux.HandleFunc("/_local/", in.nowhere)
-	(&mailbox.Mailbox{Store: in.store, Now: in.clock.Now, Zone: in.programme.Zone()}).Routes(mux)
-	guarded := http.NewCrossOriginProtection().Handler(ownName(mux))
-	top := http.NewServeMux()
-	top.Handle("/_local/", guarded)
-	top.HandleFunc("/", in.gated)
-	return top
+	mux.HandleFunc("/_local/", b.nowhere)
+	(&mailbox.Mailbox{Store: b.Store, Now: b.Clock.Now, Zone: b.Programme.Zone()}).Routes(mux)
+	return http.NewCrossOriginProtection().Handler(ownName(mux))
 }
 
 // ownName refuses requests that come under a name other than this machine's: a stranger's page could have its name point here.
@@ -73,8 +86,8 @@ func postForm(w http.ResponseWriter, r *http.Request) (url.Values, bool) {
 	return r.PostForm, true
 }
 
-func (in *instance) frame(title string) page.Frame {
-	return page.Frame{Title: title, Section: "workbench", Now: in.clock.Now().In(in.programme.Zone())}
+func (b *Workbench) frame(title string) page.Frame {
+	return page.Frame{Title: title, Section: "workbench", Now: b.Clock.Now().In(b.Programme.Zone())}
 }
 
 type signLink struct {
@@ -99,13 +112,13 @@ type deadLetter struct {
 	queue.Letter
 }
 
-func (in *instance) workbench(w http.ResponseWriter, r *http.Request) {
-	p := &workbenchPage{Frame: in.frame("Workbench"), Programme: in.programme.Name.In(in.programme.Default, in.programme.Default), Faults: in.faults.standing(), Steps: steps}
+func (b *Workbench) workbench(w http.ResponseWriter, r *http.Request) {
+	p := &workbenchPage{Frame: b.frame("Workbench"), Programme: b.Programme.Name.In(b.Programme.Default, b.Programme.Default), Faults: b.Faults.standing(), Steps: Steps}
 	p.Notice = notices[r.URL.Query().Get("done")]
-	for _, d := range in.programme.Secretariat {
-		p.People = append(p.People, signLink{d, signInPath(d, "/desk/")})
+	for _, d := range b.Programme.Secretariat {
+		p.People = append(p.People, signLink{d, SignInPath(d, "/desk/")})
 	}
-	if err := in.look(r, p); err != nil {
+	if err := b.look(r, p); err != nil {
 		page.Refuse(w, r, http.StatusInternalServerError, err.Error())
 		return
 	}
@@ -117,18 +130,18 @@ var notices = map[string]string{
 	"clock": "The clock has been moved, and what became due is done.", "faults": "The faults are set.", "redrive": "The dead letters are back on their queue.",
 }
 
-func (in *instance) look(r *http.Request, p *workbenchPage) (err error) {
-	if p.Mails, _, _, err = in.store.List(r.Context(), ses.Filter{Limit: 6}); err != nil {
+func (b *Workbench) look(r *http.Request, p *workbenchPage) (err error) {
+	if p.Mails, _, _, err = b.Store.List(r.Context(), ses.Filter{Limit: 6}); err != nil {
 		return err
 	}
-	if p.Issues, err = in.store.Issues(r.Context()); err != nil {
+	if p.Issues, err = b.Store.Issues(r.Context()); err != nil {
 		return err
 	}
-	if p.Queues, err = in.broker.Depths(r.Context()); err != nil {
+	if p.Queues, err = b.Broker.Depths(r.Context()); err != nil {
 		return err
 	}
 	for _, q := range p.Queues {
-		list, err := in.broker.Dead(r.Context(), q.Name, 20)
+		list, err := b.Broker.Dead(r.Context(), q.Name, 20)
 		if err != nil {
 			return err
 		}
@@ -139,18 +152,23 @@ func (in *instance) look(r *http.Request, p *workbenchPage) (err error) {
 	return nil
 }
 
+// SignInPath is the address that signs a listed person in.
+func SignInPath(d programme.Desk, to string) string {
+	return "/_local/signin?as=" + url.QueryEscape(string(d.Email)) + "&to=" + url.QueryEscape(to)
+}
+
 // signIn gives a listed person a session, without the mail that the desk would send.
-func (in *instance) signIn(w http.ResponseWriter, r *http.Request) {
+func (b *Workbench) signIn(w http.ResponseWriter, r *http.Request) {
 	as := strings.TrimSpace(r.URL.Query().Get("as"))
-	d, ok := in.programme.Listed(people.EmailAddress(as))
+	d, ok := b.Programme.Listed(people.EmailAddress(as))
 	if !ok {
 		if !page.FromBrowser(r) {
 			page.Refuse(w, r, http.StatusNotFound, fmt.Sprintf("%q is not on the list of the secretariat", as))
 			return
 		}
-		p := &workbenchPage{Frame: in.frame("Not on the list"), Programme: as}
-		for _, d := range in.programme.Secretariat {
-			p.People = append(p.People, signLink{d, signInPath(d, "/desk/")})
+		p := &workbenchPage{Frame: b.frame("Not on the list"), Programme: as}
+		for _, d := range b.Programme.Secretariat {
+			p.People = append(p.People, signLink{d, SignInPath(d, "/desk/")})
 		}
 		pages.Render(w, http.StatusNotFound, "unlisted", p)
 		return
@@ -159,21 +177,21 @@ func (in *instance) signIn(w http.ResponseWriter, r *http.Request) {
 	if u, err := url.Parse(to); err != nil || u.IsAbs() || u.Host != "" || u.Path != "/desk" && !strings.HasPrefix(u.Path, "/desk/") || strings.Contains(to, `\`) || strings.Contains(u.Path, "..") {
 		to = "/desk/"
 	}
-	in.site.SignIn(w, d)
+	b.Site.SignIn(w, d)
 	w.Header().Set("Cache-Control", "no-store")
 	http.Redirect(w, r, to, http.StatusSeeOther)
 }
 
-func (in *instance) time(w http.ResponseWriter, _ *http.Request) {
-	page.JSON(w, http.StatusOK, map[string]time.Time{"now": in.clock.Now()})
+func (b *Workbench) time(w http.ResponseWriter, _ *http.Request) {
+	page.JSON(w, http.StatusOK, map[string]time.Time{"now": b.Clock.Now()})
 }
 
-const (
-	maxAdvance = 10 * 365 * 24 * time.Hour
-	patience   = 20 * time.Second
-)
+const maxAdvance = 10 * 365 * 24 * time.Hour
 
-func (in *instance) moveClock(w http.ResponseWriter, r *http.Request) {
+// Patience is how long an advance of the clock waits for what it set off.
+const Patience = 20 * time.Second
+
+func (b *Workbench) moveClock(w http.ResponseWriter, r *http.Request) {
 	form, ok := postForm(w, r)
 	if !ok {
 		return
@@ -183,21 +201,21 @@ func (in *instance) moveClock(w http.ResponseWriter, r *http.Request) {
 		page.Refuse(w, r, http.StatusUnprocessableEntity, fmt.Sprintf("advance must be a duration such as 90s, 15m or 36h, more than 0 and at most %v: time does not go back", maxAdvance))
 		return
 	}
-	if err := in.advance(r.Context(), d, patience); err != nil {
+	if err := b.Advance(r.Context(), d, Patience); err != nil {
 		page.Refuse(w, r, http.StatusInternalServerError, err.Error())
 		return
 	}
-	page.Done(w, r, "/_local/", "clock", map[string]time.Time{"now": in.clock.Now()})
+	page.Done(w, r, "/_local/", "clock", map[string]time.Time{"now": b.Clock.Now()})
 }
 
 // sent answers what the mail service accepted of an issue's distribution.
-func (in *instance) sent(w http.ResponseWriter, r *http.Request) {
+func (b *Workbench) sent(w http.ResponseWriter, r *http.Request) {
 	issue := strings.TrimSpace(r.URL.Query().Get("issue"))
 	if issue == "" {
 		page.Refuse(w, r, http.StatusUnprocessableEntity, "which issue? ask for /_local/sent.json?issue=N")
 		return
 	}
-	byAddress, err := in.store.Sent(r.Context(), issue)
+	byAddress, err := b.Store.Sent(r.Context(), issue)
 	if err != nil {
 		page.Refuse(w, r, http.StatusInternalServerError, err.Error())
 		return
@@ -209,8 +227,8 @@ func (in *instance) sent(w http.ResponseWriter, r *http.Request) {
 	page.JSON(w, http.StatusOK, map[string]any{"total": total, "recipients": byAddress})
 }
 
-func (in *instance) depths(w http.ResponseWriter, r *http.Request) {
-	list, err := in.broker.Depths(r.Context())
+func (b *Workbench) depths(w http.ResponseWriter, r *http.Request) {
+	list, err := b.Broker.Depths(r.Context())
 	if err != nil {
 		page.Refuse(w, r, http.StatusInternalServerError, err.Error())
 		return
@@ -218,13 +236,13 @@ func (in *instance) depths(w http.ResponseWriter, r *http.Request) {
 	page.JSON(w, http.StatusOK, list)
 }
 
-func (in *instance) redrive(w http.ResponseWriter, r *http.Request) {
+func (b *Workbench) redrive(w http.ResponseWriter, r *http.Request) {
 	name := r.PathValue("name")
-	if _, ok := settings()[name]; !ok {
+	if !slices.Contains(stage.Queues, name) {
 		page.Refuse(w, r, http.StatusNotFound, "no such queue: "+name)
 		return
 	}
-	n, err := in.broker.Redrive(r.Context(), name)
+	n, err := b.Broker.Redrive(r.Context(), name)
 	if err != nil {
 		page.Refuse(w, r, http.StatusInternalServerError, err.Error())
 		return
@@ -232,6 +250,6 @@ func (in *instance) redrive(w http.ResponseWriter, r *http.Request) {
 	page.Done(w, r, "/_local/", "redrive", map[string]int{"redriven": n})
 }
 
-func (in *instance) nowhere(w http.ResponseWriter, r *http.Request) {
+func (b *Workbench) nowhere(w http.ResponseWriter, r *http.Request) {
 	page.Refuse(w, r, http.StatusNotFound, "no such page of the workbench; see /_local/")
 }

@@ -1,7 +1,6 @@
-package main
+package workbench
 
 import (
-	"context"
 	"fmt"
 	"net/http"
 	"net/mail"
@@ -17,30 +16,30 @@ import (
 	"liaison/internal/distribution"
 )
 
-// faults are the mishaps that can be ordered. Those of the mail service are its own.
-type faults struct {
-	mail ses.Faults
+// Faults are the mishaps that can be ordered. Those of the mail service are its own. The zero Faults are none.
+type Faults struct {
+	Mail ses.Faults
 	mu   sync.Mutex
 	kill string
 	lag  time.Duration
 }
 
-// steps at which a worker can be made to die.
-var steps = []string{distribution.StepClaim, distribution.StepAccepted, distribution.StepSettle, distribution.StepPlan}
+// Steps are where a worker can be made to die.
+var Steps = []string{distribution.StepClaim, distribution.StepAccepted, distribution.StepSettle, distribution.StepPlan}
 
-// step is distribution.Options.Step: a worker dies once where it was ordered.
-func (f *faults) step(_ context.Context, step string) error {
+// Dies tells a worker at a step whether it is the one that was ordered to die there; only one is.
+func (f *Faults) Dies(step string) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.kill != step {
-		return nil
+		return false
 	}
 	f.kill = ""
-	return distribution.ErrKilled
+	return true
 }
 
-// lagging is how far secondary indexes stay behind.
-func (f *faults) lagging() time.Duration {
+// Lagging is how far secondary indexes stay behind.
+func (f *Faults) Lagging() time.Duration {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.lag
@@ -53,10 +52,10 @@ type standing struct {
 	Lag  string `json:"lag"`
 }
 
-func (f *faults) standing() standing {
+func (f *Faults) standing() standing {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return standing{f.mail.Standing(), f.kill, f.lag.String()}
+	return standing{f.Mail.Standing(), f.kill, f.lag.String()}
 }
 
 const (
@@ -65,7 +64,7 @@ const (
 )
 
 // parse reads an order whole before anything of it is done.
-func (f *faults) parse(form url.Values) (do []func(), err error) {
+func (f *Faults) parse(form url.Values) (do []func(), err error) {
 	if len(form) == 0 {
 		return nil, fmt.Errorf("nothing ordered: send one or more of throttle, lost, kill, reject, bounce, complaint, lag")
 	}
@@ -79,7 +78,7 @@ func (f *faults) parse(form url.Values) (do []func(), err error) {
 	return do, nil
 }
 
-func (f *faults) order(name string, values []string) (func(), error) {
+func (f *Faults) order(name string, values []string) (func(), error) {
 	last := strings.TrimSpace(values[len(values)-1])
 	clear := last == "" || last == "0"
 	switch name {
@@ -89,12 +88,12 @@ func (f *faults) order(name string, values []string) (func(), error) {
 			return nil, fmt.Errorf("%s must be a number from 0 to %d, not %q", name, maxTimes, last)
 		}
 		if name == "lost" {
-			return func() { f.mail.Lose(n) }, nil
+			return func() { f.Mail.Lose(n) }, nil
 		}
-		return func() { f.mail.Throttle(n) }, nil
+		return func() { f.Mail.Throttle(n) }, nil
 	case "kill":
-		if !clear && !slices.Contains(steps, last) {
-			return nil, fmt.Errorf("kill must be one of %s, or 0, not %q", strings.Join(steps, ", "), last)
+		if !clear && !slices.Contains(Steps, last) {
+			return nil, fmt.Errorf("kill must be one of %s, or 0, not %q", strings.Join(Steps, ", "), last)
 		}
 		if clear {
 			last = ""
@@ -107,7 +106,7 @@ func (f *faults) order(name string, values []string) (func(), error) {
 		}
 		return func() { f.mu.Lock(); defer f.mu.Unlock(); f.lag = d }, nil
 	case "reject", "bounce", "complaint":
-		set := map[string]func(...string){"reject": f.mail.Reject, "bounce": f.mail.Bounce, "complaint": f.mail.Complain}[name]
+		set := map[string]func(...string){"reject": f.Mail.Reject, "bounce": f.Mail.Bounce, "complaint": f.Mail.Complain}[name]
 		if clear {
 			return func() { set() }, nil
 		}
@@ -123,11 +122,11 @@ func (f *faults) order(name string, values []string) (func(), error) {
 	return nil, fmt.Errorf("unknown fault %q: there are throttle, lost, kill, reject, bounce, complaint, lag", name)
 }
 
-func (f *faults) show(w http.ResponseWriter, _ *http.Request) {
+func (f *Faults) show(w http.ResponseWriter, _ *http.Request) {
 	page.JSON(w, http.StatusOK, f.standing())
 }
 
-func (f *faults) change(w http.ResponseWriter, r *http.Request) {
+func (f *Faults) change(w http.ResponseWriter, r *http.Request) {
 	form, ok := postForm(w, r)
 	if !ok {
 		return
