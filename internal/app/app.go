@@ -29,20 +29,30 @@ type Outside struct {
 	Queue     distribution.Queue
 	Limits    distribution.Limits // zero: the protocol's own
 	// Step, when set, is called at the named steps of a distribution (distribution.Options.Step); tests and local faults only.
-	Step  func(ctx context.Context, step string) error
-	Keys  []link.Key
-	Now   func() time.Time
-	NewID func() string
-	Log   *slog.Logger
+	Step func(ctx context.Context, step string) error
+	Keys []link.Key // the first makes links, any opens them
+	// Retired keys open nothing but the way out of a newsletter; what they hid stays found.
+	Retired []link.Key
+	Now     func() time.Time
+	NewID   func() string
+	Log     *slog.Logger
 }
 
 // site makes the kernel that all HTTP functions share.
 func (o *Outside) site() (*web.Site, error) {
-	links, err := link.New(o.Programme.BaseURL, o.Now, o.Keys...)
+	links, err := o.links()
 	if err != nil {
 		return nil, err
 	}
 	return &web.Site{Programme: o.Programme, Links: links, Now: o.Now, NewID: o.NewID, Log: o.Log}, nil
+}
+
+func (o *Outside) links() (*link.Links, error) {
+	l, err := link.New(o.Programme.BaseURL, o.Now, o.Keys...)
+	if err != nil {
+		return nil, err
+	}
+	return l, l.Remember(o.Retired...)
 }
 
 func (o *Outside) outbox() *outbox.Outbox {

@@ -26,10 +26,6 @@ func (o *Outside) distribution() distribution.Options {
 	return distribution.Options{Table: o.Delivery, Queue: o.Queue, Now: o.Now, NewID: o.NewID, Step: o.Step, Log: o.Log, Limits: o.Limits}
 }
 
-func (o *Outside) links() (*link.Links, error) {
-	return link.New(o.Programme.BaseURL, o.Now, o.Keys...)
-}
-
 // audience reads who receives: subscribers for newsletters, the roster of experts for leaflets.
 type audience struct {
 	subscribers *subscription.List

@@ -1,6 +1,8 @@
 package app
 
 import (
+	"slices"
+
 	"liaison/internal/link"
 	"liaison/internal/subscription"
 	"liaison/internal/web"
@@ -10,7 +12,7 @@ import (
 
 // Subscribers is the list of subscribers, for pages and for whoever else must reach it.
 func (o *Outside) Subscribers() (*subscription.List, error) {
-	links, err := link.New(o.Programme.BaseURL, o.Now, o.Keys...)
+	links, err := o.links()
 	if err != nil {
 		return nil, err
 	}
@@ -21,7 +23,7 @@ func (o *Outside) subscribers(links *link.Links) *subscription.List {
 	limit := web.Limiter{Table: o.People, Now: o.Now}
 	l := &subscription.List{Table: o.People, Post: o.outbox(), Letters: o.letters(), Links: links, Programme: o.Programme,
 		Allow: limit.Allow, Now: o.Now, NewID: o.NewID}
-	for _, k := range o.Keys {
+	for _, k := range slices.Concat(o.Keys, o.Retired) { // an address that was suppressed under any key stays suppressed
 		l.Peppers = append(l.Peppers, subscription.PepperFrom(k))
 	}
 	return l

@@ -43,9 +43,10 @@ type Key [32]byte
 
 // Links issues with the first key and opens with any, so that keys can be rotated.
 type Links struct {
-	keys []paseto.V4SymmetricKey
-	base string
-	now  func() time.Time
+	keys    []paseto.V4SymmetricKey
+	retired []paseto.V4SymmetricKey
+	base    string
+	now     func() time.Time
 }
 
 // Claim is what a token says.
@@ -66,14 +67,28 @@ func New(base string, now func() time.Time, keys ...Key) (*Links, error) {
 		return nil, fmt.Errorf("link: base URL %q is not absolute", base)
 	}
 	l := &Links{base: base, now: now}
+	var err error
+	l.keys, err = prepare(keys)
+	return l, err
+}
+
+func prepare(keys []Key) (out []paseto.V4SymmetricKey, err error) {
 	for _, k := range keys {
 		pk, err := paseto.V4SymmetricKeyFromBytes(k[:])
 		if err != nil {
 			return nil, err
 		}
-		l.keys = append(l.keys, pk)
+		out = append(out, pk)
 	}
-	return l, nil
+	return out, nil
+}
+
+// Remember makes keys known that were rotated out. What they made is over, whatever it says of itself: it opens as ErrExpired. Only
+// the way out of a newsletter stays open, because old mail is kept for years, and ending a subscription is all it does.
+func (l *Links) Remember(retired ...Key) error {
+	keys, err := prepare(retired)
+	l.retired = append(l.retired, keys...)
+	return err
 }
 
 // Token makes a token that opens until life has passed (to the second).
@@ -95,28 +110,45 @@ func (l *Links) Open(p Purpose, token string) (Claim, error) {
 		return Claim{}, ErrForged
 	}
 	for _, k := range l.keys {
-		parser := paseto.NewParserWithoutExpiryCheck()
-		t, err := parser.ParseV4Local(k, token, []byte(p))
-		if err != nil {
-			continue
+		if c, ok := read(k, p, token); ok {
+			return c, l.age(c)
 		}
-		c := Claim{Purpose: p}
-		if c.Subject, err = t.GetSubject(); err != nil {
-			return Claim{}, ErrForged
-		}
-		c.Nonce, _ = t.GetJti() // absent is empty
-		if c.Expires, err = t.GetExpiration(); err != nil {
-			return Claim{}, ErrForged
-		}
-		if c.Issued, err = t.GetIssuedAt(); err != nil {
-			return Claim{}, ErrForged
-		}
-		if !l.now().Before(c.Expires) {
+	}
+	for _, k := range l.retired {
+		c, ok := read(k, p, token)
+		switch {
+		case ok && p == Unsubscribe:
+			return c, l.age(c)
+		case ok:
 			return c, ErrExpired
 		}
-		return c, nil
 	}
 	return Claim{}, ErrForged
+}
+
+func (l *Links) age(c Claim) error {
+	if l.now().Before(c.Expires) {
+		return nil
+	}
+	return ErrExpired
+}
+
+// read tells what a token of that key and purpose says.
+func read(k paseto.V4SymmetricKey, p Purpose, token string) (c Claim, ok bool) {
+	t, err := paseto.NewParserWithoutExpiryCheck().ParseV4Local(k, token, []byte(p))
+	if err != nil {
+		return Claim{}, false
+	}
+	c.Purpose = p
+	c.Nonce, _ = t.GetJti() // absent is empty
+	var errs [3]error
+	c.Subject, errs[0] = t.GetSubject()
+	c.Expires, errs[1] = t.GetExpiration()
+	c.Issued, errs[2] = t.GetIssuedAt()
+	if errs != [3]error{} {
+		return Claim{}, false
+	}
+	return c, true
 }
 
 // URL is the configured base, path and ?link=token; an empty token leaves the query out.

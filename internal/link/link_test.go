@@ -96,6 +96,34 @@ func TestKeysRotate(t *testing.T) {
 	}
 }
 
+func TestRetiredKeys(t *testing.T) {
+	now := start
+	old := at(t, &now, link.Key{1})
+	l := at(t, &now, link.Key{3}, link.Key{2})
+	if err := l.Remember(link.Key{1}); err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range []link.Purpose{link.SignIn, link.Session, link.Confirm, link.Subscription, link.Answer, link.Draft, link.Registration, link.Request, link.Host, link.Form} {
+		if c, err := l.Open(p, old.Token(p, "s", "n", time.Hour)); !errors.Is(err, link.ErrExpired) || c.Subject != "s" || c.Nonce != "n" {
+			t.Errorf("%s of a retired key: %v, %+v; want ErrExpired with the claim", p, err, c)
+		}
+	}
+	leave := old.Token(link.Unsubscribe, "s", "", time.Hour)
+	if c, err := l.Open(link.Unsubscribe, leave); err != nil || c.Subject != "s" {
+		t.Errorf("the way out of old mail: %v, %+v", err, c)
+	}
+	if _, err := l.Open(link.Session, leave); !errors.Is(err, link.ErrForged) {
+		t.Errorf("the way out as a session: %v", err)
+	}
+	now = now.Add(time.Hour)
+	if _, err := l.Open(link.Unsubscribe, leave); !errors.Is(err, link.ErrExpired) {
+		t.Errorf("the way out after its end: %v", err)
+	}
+	if _, err := old.Open(link.Answer, l.Token(link.Answer, "s", "", time.Hour)); !errors.Is(err, link.ErrForged) {
+		t.Errorf("new links are made with a retired key: %v", err)
+	}
+}
+
 func TestForgedTokens(t *testing.T) {
 	now := start
 	l := at(t, &now, link.Key{1})
