@@ -2,8 +2,8 @@
 package main
 
 import (
-	"liaison/internal/app"
+	"liaison/internal/app/clock"
 	"liaison/internal/cloud"
 )
 
-func main() { cloud.StartTick(app.Clock, cloud.Mail, cloud.Queues) }
+func main() { cloud.StartTick(clock.New, cloud.Mail, cloud.Queues) }

@@ -2,8 +2,8 @@
 package main
 
 import (
-	"liaison/internal/app"
+	"liaison/internal/app/deliver"
 	"liaison/internal/cloud"
 )
 
-func main() { cloud.StartQueue(app.Deliver, cloud.Mail, cloud.Queues) }
+func main() { cloud.StartQueue(deliver.New, cloud.Mail, cloud.Queues) }

@@ -2,8 +2,8 @@
 package main
 
 import (
-	"liaison/internal/app"
+	"liaison/internal/app/desk"
 	"liaison/internal/cloud"
 )
 
-func main() { cloud.StartHTTP(app.Desk, cloud.Mail, cloud.Queues) }
+func main() { cloud.StartHTTP(desk.New, cloud.Mail, cloud.Queues) }

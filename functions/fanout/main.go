@@ -2,8 +2,8 @@
 package main
 
 import (
-	"liaison/internal/app"
+	"liaison/internal/app/fanout"
 	"liaison/internal/cloud"
 )
 
-func main() { cloud.StartQueue(app.FanOut, cloud.Queues) }
+func main() { cloud.StartQueue(fanout.New, cloud.Queues) }

@@ -2,8 +2,8 @@
 package main
 
 import (
-	"liaison/internal/app"
+	"liaison/internal/app/feedback"
 	"liaison/internal/cloud"
 )
 
-func main() { cloud.StartQueue(app.Feedback) }
+func main() { cloud.StartQueue(feedback.New) }

@@ -2,8 +2,8 @@
 package main
 
 import (
-	"liaison/internal/app"
+	"liaison/internal/app/intake"
 	"liaison/internal/cloud"
 )
 
-func main() { cloud.StartHTTP(app.Intake, cloud.Mail) }
+func main() { cloud.StartHTTP(intake.New, cloud.Mail) }

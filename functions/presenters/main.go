@@ -2,8 +2,8 @@
 package main
 
 import (
-	"liaison/internal/app"
+	"liaison/internal/app/presenters"
 	"liaison/internal/cloud"
 )
 
-func main() { cloud.StartHTTP(app.Presenters, cloud.Mail) }
+func main() { cloud.StartHTTP(presenters.New, cloud.Mail) }

@@ -2,8 +2,8 @@
 package main
 
 import (
-	"liaison/internal/app"
+	"liaison/internal/app/publications"
 	"liaison/internal/cloud"
 )
 
-func main() { cloud.StartHTTP(app.Publications) }
+func main() { cloud.StartHTTP(publications.New) }

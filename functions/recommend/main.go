@@ -2,8 +2,8 @@
 package main
 
 import (
-	"liaison/internal/app"
+	"liaison/internal/app/recommend"
 	"liaison/internal/cloud"
 )
 
-func main() { cloud.StartHTTP(app.Recommend, cloud.Mail) }
+func main() { cloud.StartHTTP(recommend.New, cloud.Mail) }

@@ -2,8 +2,8 @@
 package main
 
 import (
-	"liaison/internal/app"
+	"liaison/internal/app/subscriptions"
 	"liaison/internal/cloud"
 )
 
-func main() { cloud.StartHTTP(app.Subscriptions, cloud.Mail) }
+func main() { cloud.StartHTTP(subscriptions.New, cloud.Mail) }

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"liaison/internal/app"
+	delivery "liaison/internal/app/deliver"
+	"liaison/internal/app/fanout"
 	"liaison/internal/distribution"
 	"liaison/internal/link"
 	"liaison/internal/mail"
@@ -128,11 +130,11 @@ func (w *world) work(ctx context.Context, q *queue, run string) error {
 		})
 		return nil
 	}
-	if err := handle(q.plan, app.FanOut); err != nil {
+	if err := handle(q.plan, fanout.New); err != nil {
 		return err
 	}
 	for range workers {
-		if err := handle(q.deliver, app.Deliver); err != nil {
+		if err := handle(q.deliver, delivery.New); err != nil {
 			return err
 		}
 	}

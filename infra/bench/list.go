@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"liaison/internal/app"
+	"liaison/internal/app/clock"
 	"liaison/internal/audit"
 	"liaison/internal/distribution"
 	"liaison/internal/link"
@@ -67,7 +68,7 @@ func list(ctx context.Context, folder string, n int) (err error) {
 	if err := w.write(ctx); err != nil {
 		return err
 	}
-	tick, err := app.Clock(w.Outside)
+	tick, err := clock.New(w.Outside)
 	if err != nil {
 		return err
 	}

@@ -1,7 +1,7 @@
 // Command bench says what sending an issue costs: `go run ./infra/bench`, or make bench.
 //
-// It plans and delivers an issue in two languages to 10,000 and to 100,000 subscribers with the handlers of the Lambdas (app.FanOut,
-// app.Deliver), the real SES client and SQLite tables, against the SES stand-in. Each part is a process of its own, so that CPU and memory
+// It plans and delivers an issue in two languages to 10,000 and to 100,000 subscribers with the handlers of the Lambdas (fanout,
+// deliver), the real SES client and SQLite tables, against the SES stand-in. Each part is a process of its own, so that CPU and memory
 // are of our side alone: the list is made by one, the letters are taken by another, and what is measured does nothing but
 // plan and deliver. Beside it runs the obvious way, a loop with one SendEmail for each recipient of the same letter, which remembers nothing.
 package main

@@ -25,6 +25,7 @@ import (
 	"liaison/infra/local/stage"
 	"liaison/infra/local/workbench"
 	"liaison/internal/app"
+	"liaison/internal/app/all"
 	"liaison/internal/distribution"
 	"liaison/internal/link"
 	mailses "liaison/internal/mail/ses"
@@ -73,7 +74,7 @@ func start(ctx context.Context, c config) (in *instance, err error) {
 	if err != nil {
 		return in, err
 	}
-	if in.all, err = app.All(out); err != nil {
+	if in.all, err = all.New(out); err != nil {
 		return in, err
 	}
 	in.Tick = in.all.Tick

@@ -10,6 +10,7 @@ import (
 	"liaison/infra/local/queue"
 	"liaison/infra/local/stage"
 	"liaison/internal/app"
+	"liaison/internal/app/all"
 	"liaison/internal/distribution"
 )
 
@@ -35,7 +36,7 @@ func settings() map[string]queue.Settings {
 // world is the programme and what it runs on.
 type world struct {
 	*stage.Stage
-	all *app.Everything
+	all *all.Everything
 }
 
 // tasks is the programme's way to the queues.

@@ -14,11 +14,12 @@ import (
 	"liaison/infra/local/ses"
 	"liaison/infra/local/stage"
 	"liaison/internal/app"
+	"liaison/internal/app/all"
 	"liaison/internal/distribution"
 )
 
 // bare is a world without the programme: what its functions do is up to the test.
-func bare(t *testing.T, all func(*world) *app.Everything) *world {
+func bare(t *testing.T, all func(*world) *all.Everything) *world {
 	t.Helper()
 	c, err := stage.OpenClock(filepath.Join(t.TempDir(), "clock"))
 	if err != nil {
@@ -71,8 +72,8 @@ func nothing(context.Context, []byte) error { return nil }
 func TestAdvanceDoesWhatBecomesDueOnTheWay(t *testing.T) {
 	var j journal
 	due := time.Now().Add(7 * time.Hour)
-	w := bare(t, func(w *world) *app.Everything {
-		return &app.Everything{
+	w := bare(t, func(w *world) *all.Everything {
+		return &all.Everything{
 			Tick: func(context.Context) error {
 				now := w.Clock.Now()
 				if now.After(due) && j.note("tick", now) == 1 {
@@ -135,8 +136,8 @@ func TestTheClockStandsWhileSomethingIsAtWork(t *testing.T) {
 			return nil
 		}
 	}
-	w := bare(t, func(w *world) *app.Everything {
-		return &app.Everything{Tick: func(ctx context.Context) error { return work(w, "tick")(ctx, nil) }, Plan: work(w, "plan"), Deliver: work(w, "deliver"), Feedback: work(w, "feedback")}
+	w := bare(t, func(w *world) *all.Everything {
+		return &all.Everything{Tick: func(ctx context.Context) error { return work(w, "tick")(ctx, nil) }, Plan: work(w, "plan"), Deliver: work(w, "deliver"), Feedback: work(w, "feedback")}
 	})
 	body, err := json.Marshal(distribution.Task{Kind: distribution.Plan, Distribution: "d"})
 	if err != nil {
@@ -162,8 +163,8 @@ func TestTheClockStandsWhileSomethingIsAtWork(t *testing.T) {
 // Issues and surveys have their hours: a long advance passes none by.
 func TestALongAdvanceTicksTwiceADay(t *testing.T) {
 	var j journal
-	w := bare(t, func(w *world) *app.Everything {
-		return &app.Everything{Tick: func(context.Context) error { j.note("tick", w.Clock.Now()); return nil }, Plan: nothing, Deliver: nothing, Feedback: nothing}
+	w := bare(t, func(w *world) *all.Everything {
+		return &all.Everything{Tick: func(context.Context) error { j.note("tick", w.Clock.Now()); return nil }, Plan: nothing, Deliver: nothing, Feedback: nothing}
 	})
 	if err := w.Advance(t.Context(), 100*24*time.Hour, 20*time.Second); err != nil {
 		t.Fatal(err)
@@ -180,8 +181,8 @@ func TestALongAdvanceTicksTwiceADay(t *testing.T) {
 }
 
 func TestAdvanceEndsInTime(t *testing.T) {
-	w := bare(t, func(*world) *app.Everything {
-		return &app.Everything{Tick: func(context.Context) error { return nil }, Plan: nothing, Feedback: nothing,
+	w := bare(t, func(*world) *all.Everything {
+		return &all.Everything{Tick: func(context.Context) error { return nil }, Plan: nothing, Feedback: nothing,
 			Deliver: func(context.Context, []byte) error { time.Sleep(20 * time.Millisecond); return errors.New("never") }}
 	})
 	for range 50 {

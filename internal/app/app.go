@@ -1,6 +1,9 @@
 // Package app is the only assembly: it takes what we need from the outside world and puts the rooms together, once per function.
 //
-// Lambdas and the local run share it word for word. Each constructor links only what its function uses; All joins them for one machine.
+// Lambdas and the local run share it word for word. This package is what all of them have in common, and so it imports little. Each
+// function has a package of its own below it, of its name, whose New makes it and whose imports are all that its Lambda links;
+// app/all joins them for one machine. What several functions put together in the same way stands beside them: rooms (the ideas with
+// their letters), audience (who receives), press (the newsletter's printing works) and site (pages).
 package app
 
 import (
@@ -10,13 +13,11 @@ import (
 
 	"liaison/internal/audit"
 	"liaison/internal/distribution"
-	"liaison/internal/letter"
 	"liaison/internal/link"
 	"liaison/internal/mail"
 	"liaison/internal/mail/outbox"
 	"liaison/internal/programme"
 	"liaison/internal/table"
-	"liaison/internal/web"
 )
 
 // Outside is everything that the programme needs and does not make itself.
@@ -38,16 +39,26 @@ type Outside struct {
 	Log     *slog.Logger
 }
 
-// site makes the kernel that all HTTP functions share.
-func (o *Outside) site() (*web.Site, error) {
-	links, err := o.links()
-	if err != nil {
-		return nil, err
+// Message handles the body of one queue message. An error, and the queue brings it again; *distribution.NotYet says when, and is
+// no failure.
+type Message func(ctx context.Context, body []byte) error
+
+// Task is a Message that is a task of a distribution.
+func Task(handle func(context.Context, distribution.Task) error) Message {
+	return func(ctx context.Context, body []byte) error {
+		t, err := distribution.ParseTask(body)
+		if err != nil {
+			return err
+		}
+		return handle(ctx, t)
 	}
-	return &web.Site{Programme: o.Programme, Links: links, Now: o.Now, NewID: o.NewID, Log: o.Log}, nil
 }
 
-func (o *Outside) links() (*link.Links, error) {
+// Tick is what the clock does every minute.
+type Tick func(ctx context.Context) error
+
+// Links makes and reads the programme's links.
+func (o *Outside) Links() (*link.Links, error) {
 	l, err := link.New(o.Programme.BaseURL, o.Now, o.Keys...)
 	if err != nil {
 		return nil, err
@@ -55,12 +66,17 @@ func (o *Outside) links() (*link.Links, error) {
 	return l, l.Remember(o.Retired...)
 }
 
-func (o *Outside) outbox() *outbox.Outbox {
+// Outbox takes single mails.
+func (o *Outside) Outbox() *outbox.Outbox {
 	return &outbox.Outbox{Table: o.Records, Sender: o.Mail, Now: o.Now, Log: o.Log}
 }
 
-func (o *Outside) audit() *audit.Log {
+// Audit is the record of who did what.
+func (o *Outside) Audit() *audit.Log {
 	return &audit.Log{Table: o.Records, Now: o.Now, NewID: o.NewID}
 }
 
-func (o *Outside) letters() *letter.Letters { return &letter.Letters{Programme: o.Programme} }
+// Distribution is what every part of a distribution needs.
+func (o *Outside) Distribution() distribution.Options {
+	return distribution.Options{Table: o.Delivery, Queue: o.Queue, Now: o.Now, NewID: o.NewID, Step: o.Step, Log: o.Log, Limits: o.Limits}
+}

@@ -2,13 +2,15 @@ package archtest
 
 import (
 	"fmt"
+	"path"
 	"strings"
 )
 
 // Module is the path of ours.
 const Module = "liaison"
 
-// room is one rule: what packages of a kind may import of ours. A pattern that ends in "/..." means everything below as well.
+// room is one rule: what packages of a kind may import of ours. A pattern that ends in "/..." means everything below as well;
+// {function} stands for the last part of the importing package's path.
 type room struct {
 	of   string   // pattern of the packages it holds for
 	may  []string // patterns of what they may import
@@ -25,11 +27,19 @@ const domains = "(domain)"
 
 // law is read from the top: the first rule whose pattern fits counts.
 var law = []room{
-	{"functions/...", []string{"internal/app", "internal/cloud"}, "a main only delegates"},
+	{"functions/...", []string{"internal/app/{function}", "internal/cloud"}, "a main delegates to the package of app that has its name"},
 	{"infra/smoke/...", []string{"infra/smoke/..."}, "the smoke run knows addresses only"},
 	{"infra/local/...", []string{"internal/...", "infra/local/..."}, "one machine is without AWS"},
 	{"infra/...", []string{"internal/...", "infra/..."}, ""},
-	{"internal/app/...", join(pages, "internal/web/...", "internal/mail/outbox", "internal/mail/sesevent", "internal/app/...", "internal/table/sqlite"), "app assembles, and knows no engine"},
+	{"internal/app", join(kernel, "internal/distribution", "internal/mail/outbox"), "what all functions have in common is light"},
+	{"internal/app/site", []string{"internal/app", "internal/web"}, "the site knows no pages"},
+	{"internal/app/all", []string{"internal/app", "internal/app/...", "internal/web"}, "it joins, and assembles nothing itself"},
+	{"internal/app/audience", join(kernel, "internal/app", "internal/mail/outbox", domains), "it writes to nobody"},
+	{"internal/app/rooms", join(kernel, "internal/app", "internal/letter", domains), "ideas and their letters; no pages, no paper"},
+	{"internal/app/press", join(kernel, "internal/app", "internal/letter/...", domains), "what prints shows no pages"},
+	{"internal/app/apptest", join(kernel, "internal/app/...", "internal/web", "internal/table/sqlite", domains), "the assembly, with an engine"},
+	{"internal/app/...", join(pages, "internal/web/{function}", "internal/mail/sesevent", "internal/app", "internal/app/site", "internal/app/audience", "internal/app/rooms", "internal/app/press"),
+		"a function is put together of shared parts and its own pages, never of another function"},
 	{"internal/cloud", join(kernel, "internal/app", "internal/words", "internal/distribution", "internal/table/dynamo", "internal/mail/ses", "internal/transport"), ""},
 	{"internal/web", join(kernel, "internal/words", "internal/form/..."), "the kernel of pages knows no idea"},
 	{"internal/web/...", join(pages, "internal/web/questionnaire"), "pages know ideas and words, and of each other only the questionnaires that the public fills in and the desk reads"},
@@ -60,6 +70,7 @@ var engines = []struct {
 	{"internal/mail/ses", []string{"infra/...", "internal/cloud"}},
 	{"internal/cloud", []string{"functions/...", "infra/aws/...", "infra/configure"}},
 	{"internal/app/apptest", nil}, // tests only
+	{"internal/app/all", []string{"infra/local"}},
 	{"internal/table/tabletest", nil},
 }
 
@@ -100,7 +111,7 @@ func ownImport(f File, own string) string {
 		if !fits(r.of, f.Package) {
 			continue
 		}
-		if own == f.Package || strings.HasPrefix(own, f.Package+"/") && r.of == domains || fitsAny(r.may, own) {
+		if own == f.Package || strings.HasPrefix(own, f.Package+"/") && r.of == domains || fitsAny(of(path.Base(f.Package), r.may), own) {
 			return ""
 		}
 		return fmt.Sprintf("%s may import only %s (%s)", r.of, orNone(r.may), r.note)
@@ -163,6 +174,15 @@ func isDomain(p string) bool {
 		}
 	}
 	return true
+}
+
+// of puts a function's name into patterns.
+func of(function string, patterns []string) []string {
+	out := make([]string, len(patterns))
+	for i, p := range patterns {
+		out[i] = strings.ReplaceAll(p, "{function}", function)
+	}
+	return out
 }
 
 func orNone(patterns []string) string {

@@ -2,7 +2,7 @@
 // environment, and turns events of API Gateway, SQS and the schedule into calls of the handlers that app makes.
 //
 // What may enter: what changes with where the programme runs, never what it does. A main of functions/ is one call of StartHTTP,
-// StartQueue or StartTick with the constructor of app that it stands for and the parts of the outside world that it needs.
+// StartQueue or StartTick with the New of the package of app that it stands for and the parts of the outside world that it needs.
 //
 //	httpapi.go    HTTP API events, through the api-proxy adapter, whose faults end in that file
 //	sqs.go        batches of a queue; only what failed comes back

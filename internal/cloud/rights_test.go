@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// start is the call in the main of a function, such as "StartQueue(app.Deliver, …)"; parts are what it names of the outside world.
+// start is the call in the main of a function, such as "StartQueue(deliver.New, …)"; parts are what it names of the outside world.
 func start(t *testing.T, folder string) string {
 	t.Helper()
 	name, _ := mainOf(t, folder)

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"liaison/internal/app"
+	"liaison/internal/app/all"
 	"liaison/internal/app/apptest"
 	"liaison/internal/words"
 )
@@ -124,7 +124,7 @@ func examples(path string) []string {
 // Each address of a function reaches it through the API, and each route of the API leads to a function that has an address there.
 func TestRoutesOfTheTemplateAreThoseOfTheCode(t *testing.T) {
 	g := readGateway(t)
-	routes, err := app.Routes(apptest.New(t).Outside)
+	routes, err := all.Routes(apptest.New(t).Outside)
 	if err != nil {
 		t.Fatal(err)
 	}

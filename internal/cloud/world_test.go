@@ -19,6 +19,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 
 	"liaison/internal/app"
+	"liaison/internal/app/desk"
+	"liaison/internal/app/intake"
+	"liaison/internal/app/publications"
 	"liaison/internal/link"
 	"liaison/internal/table"
 	"liaison/internal/table/sqlite"
@@ -138,7 +141,7 @@ func TestFirstDeploymentWorksWithParametersAlone(t *testing.T) {
 	if d, ok := p.Listed("Secretary@example.org"); !ok || d.Role != "secretary" {
 		t.Errorf("the secretary is %+v", d)
 	}
-	for name, build := range map[string]func(*app.Outside) (http.Handler, error){"intake": app.Intake, "publications": app.Publications, "desk": app.Desk} {
+	for name, build := range map[string]func(*app.Outside) (http.Handler, error){"intake": intake.New, "publications": publications.New, "desk": desk.New} {
 		if _, err := build(out); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}

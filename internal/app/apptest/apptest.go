@@ -18,11 +18,14 @@ import (
 	"time"
 
 	"liaison/internal/app"
+	"liaison/internal/app/rooms"
 	"liaison/internal/link"
 	"liaison/internal/mail"
 	"liaison/internal/people"
 	"liaison/internal/programme"
+	"liaison/internal/subscription"
 	"liaison/internal/table/sqlite"
+	"liaison/internal/web"
 )
 
 // Start is the moment at which every test begins.
@@ -73,6 +76,17 @@ func Programme() *programme.Programme {
 		Surveys: map[string]programme.Survey{programme.Subscribers: open, programme.Events: open, programme.Questions: open},
 		Topics:  []programme.Topic{{ID: "labour", Name: programme.Text{"en": "Labour practices"}}, {ID: "environment", Name: programme.Text{"en": "Environment"}}},
 	}
+}
+
+// Subscribers is the list of subscribers as the functions that face the public have it.
+func (w *World) Subscribers() (*subscription.List, error) {
+	links, err := w.Links()
+	if err != nil {
+		return nil, err
+	}
+	list := rooms.Subscribers(w.Outside, links)
+	list.Allow = (&web.Limiter{Table: w.People, Now: w.Now}).Allow
+	return list, nil
 }
 
 func (w *World) Now() time.Time {

@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"liaison/internal/app"
+	"liaison/internal/app/all"
 	"liaison/internal/app/apptest"
 	"liaison/internal/people"
 )
@@ -16,7 +16,7 @@ import (
 func surveyed(t *testing.T) (w *apptest.World, as func(people.EmailAddress) *apptest.Browser, path string) {
 	t.Helper()
 	w = apptest.New(t)
-	all, err := app.All(w.Outside)
+	all, err := all.New(w.Outside)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,6 +15,8 @@ import (
 
 	"liaison/internal/app"
 	"liaison/internal/app/apptest"
+	"liaison/internal/app/clock"
+	"liaison/internal/app/desk"
 	"liaison/internal/distribution"
 )
 
@@ -43,11 +45,11 @@ func enter(t *testing.T) *room {
 	t.Helper()
 	w := apptest.New(t)
 	w.Outside.Queue = &tasks{}
-	h, err := app.Desk(w.Outside)
+	h, err := desk.New(w.Outside)
 	if err != nil {
 		t.Fatal(err)
 	}
-	tick, err := app.Clock(w.Outside)
+	tick, err := clock.New(w.Outside)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,13 +9,13 @@ import (
 	"testing"
 	"time"
 
-	"liaison/internal/app"
 	"liaison/internal/app/apptest"
+	"liaison/internal/app/desk"
 )
 
 func TestSignIn(t *testing.T) {
 	w := apptest.New(t)
-	h, err := app.Desk(w.Outside)
+	h, err := desk.New(w.Outside)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,7 +64,7 @@ func TestSignIn(t *testing.T) {
 
 func TestSignInMailsAreLimited(t *testing.T) {
 	w := apptest.New(t)
-	h, err := app.Desk(w.Outside)
+	h, err := desk.New(w.Outside)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -86,7 +86,7 @@ func TestSignInMailsAreLimited(t *testing.T) {
 
 func TestSignInLeadsNowhereElse(t *testing.T) {
 	w := apptest.New(t)
-	h, err := app.Desk(w.Outside)
+	h, err := desk.New(w.Outside)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -106,7 +106,7 @@ func TestSignInLeadsNowhereElse(t *testing.T) {
 
 func TestOneNetworkCannotHaveTheWorldMailed(t *testing.T) {
 	w := apptest.New(t)
-	h, err := app.Desk(w.Outside)
+	h, err := desk.New(w.Outside)
 	if err != nil {
 		t.Fatal(err)
 	}

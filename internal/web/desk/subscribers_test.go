@@ -11,8 +11,9 @@ import (
 	"strings"
 	"testing"
 
-	"liaison/internal/app"
 	"liaison/internal/app/apptest"
+	"liaison/internal/app/clock"
+	"liaison/internal/app/desk"
 	"liaison/internal/people"
 	"liaison/internal/subscription"
 )
@@ -28,7 +29,7 @@ type office struct {
 func openOffice(t *testing.T) *office {
 	t.Helper()
 	w := apptest.New(t)
-	h, err := app.Desk(w.Outside)
+	h, err := desk.New(w.Outside)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -123,7 +124,7 @@ func TestUpload(t *testing.T) {
 	if len(o.Mails.All()) != 0 {
 		t.Error("mails before the clock")
 	}
-	tick, err := app.Clock(o.Outside)
+	tick, err := clock.New(o.Outside)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"liaison/internal/app"
+	"liaison/internal/app/all"
 	"liaison/internal/app/apptest"
 )
 
@@ -146,7 +146,7 @@ func TestTwoChangeAtOnce(t *testing.T) {
 func desk(t *testing.T) (*apptest.World, *apptest.Browser, *apptest.Browser) {
 	t.Helper()
 	w := apptest.New(t)
-	all, err := app.All(w.Outside)
+	all, err := all.New(w.Outside)
 	if err != nil {
 		t.Fatal(err)
 	}

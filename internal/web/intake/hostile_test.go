@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"liaison/internal/app"
+	"liaison/internal/app/all"
 	"liaison/internal/audit"
 	"liaison/internal/letter"
 	"liaison/internal/mail"
@@ -215,7 +215,7 @@ func TestQuarantine(t *testing.T) {
 // An answer in quarantine is thanked for by mail once it is let out, and not before.
 func TestQuarantineMailsLater(t *testing.T) {
 	w, _ := public(t)
-	all, err := app.All(w.Outside)
+	all, err := all.New(w.Outside)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,8 +11,8 @@ import (
 
 	"golang.org/x/net/html"
 
-	"liaison/internal/app"
 	"liaison/internal/app/apptest"
+	"liaison/internal/app/intake"
 )
 
 // public opens a world and its public surveys.
@@ -24,7 +24,7 @@ func public(t *testing.T) (*apptest.World, *apptest.Browser) {
 
 func handler(t *testing.T, w *apptest.World) http.Handler {
 	t.Helper()
-	h, err := app.Intake(w.Outside)
+	h, err := intake.New(w.Outside)
 	if err != nil {
 		t.Fatal(err)
 	}

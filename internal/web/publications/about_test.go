@@ -4,13 +4,13 @@ import (
 	"strings"
 	"testing"
 
-	"liaison/internal/app"
 	"liaison/internal/app/apptest"
+	"liaison/internal/app/publications"
 )
 
 func TestAboutPagesAreWholeInEveryLanguage(t *testing.T) {
 	w := apptest.New(t)
-	h, err := app.Publications(w.Outside)
+	h, err := publications.New(w.Outside)
 	if err != nil {
 		t.Fatal(err)
 	}

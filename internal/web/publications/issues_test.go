@@ -16,6 +16,9 @@ import (
 
 	"liaison/internal/app"
 	"liaison/internal/app/apptest"
+	"liaison/internal/app/clock"
+	"liaison/internal/app/desk"
+	"liaison/internal/app/publications"
 	"liaison/internal/distribution"
 	"liaison/internal/programme"
 )
@@ -39,15 +42,15 @@ func open(t *testing.T) *site {
 	t.Helper()
 	w := apptest.New(t)
 	w.Outside.Queue = dropped{}
-	public, err := app.Publications(w.Outside)
+	public, err := publications.New(w.Outside)
 	if err != nil {
 		t.Fatal(err)
 	}
-	desk, err := app.Desk(w.Outside)
+	desk, err := desk.New(w.Outside)
 	if err != nil {
 		t.Fatal(err)
 	}
-	tick, err := app.Clock(w.Outside)
+	tick, err := clock.New(w.Outside)
 	if err != nil {
 		t.Fatal(err)
 	}

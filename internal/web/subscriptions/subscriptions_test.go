@@ -10,8 +10,8 @@ import (
 
 	"golang.org/x/net/html"
 
-	"liaison/internal/app"
 	"liaison/internal/app/apptest"
+	"liaison/internal/app/subscriptions"
 	"liaison/internal/link"
 	"liaison/internal/mail"
 	"liaison/internal/people"
@@ -30,7 +30,7 @@ type site struct {
 func open(t *testing.T) *site {
 	t.Helper()
 	w := apptest.New(t)
-	h, err := app.Subscriptions(w.Outside)
+	h, err := subscriptions.New(w.Outside)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -338,7 +338,7 @@ func TestMailsToOneAddressAreBounded(t *testing.T) {
 
 func TestStrangersNetworksAreBounded(t *testing.T) {
 	w := apptest.New(t)
-	h, err := app.Subscriptions(w.Outside)
+	h, err := subscriptions.New(w.Outside)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-package app_test
+package all_test
 
 import (
 	"bytes"
@@ -13,7 +13,7 @@ import (
 
 	"golang.org/x/net/html"
 
-	"liaison/internal/app"
+	"liaison/internal/app/all"
 	"liaison/internal/app/apptest"
 	"liaison/internal/people"
 )
@@ -28,7 +28,7 @@ type outreach struct {
 func begin(t *testing.T) *outreach {
 	t.Helper()
 	w := apptest.New(t)
-	all, err := app.All(w.Outside)
+	all, err := all.New(w.Outside)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,34 +1,13 @@
-package app
+package desk
 
 import (
 	"context"
 
 	"liaison/internal/event"
-	"liaison/internal/link"
 	"liaison/internal/people"
 	"liaison/internal/subscription"
 	"liaison/internal/survey"
-	"liaison/internal/web"
-	"liaison/internal/web/intake"
 )
-
-// intake serves the public side of the surveys.
-func (o *Outside) intake(site *web.Site) ([]web.Function, error) {
-	return []web.Function{&intake.Pages{Site: site, Surveys: o.answers(site.Links), Limit: &web.Limiter{Table: o.Records, Now: o.Now}}}, nil
-}
-
-// answers takes and keeps the answers to the surveys.
-func (o *Outside) answers(links *link.Links) *survey.Surveys {
-	return &survey.Surveys{Table: o.Records, Programme: o.Programme, Links: links, Mails: o.letters(), Post: o.outbox().Post, Audit: o.audit(),
-		Now: o.Now, NewID: o.NewID, Log: o.Log}
-}
-
-// surveys also decides on them, for the desk.
-func (o *Outside) surveys(links *link.Links) *survey.Surveys {
-	s := o.answers(links)
-	s.Accept = acceptance{o.subscribers(links), o.book(links)}
-	return s
-}
 
 // acceptance leads accepted rows into the rooms that they are meant for.
 type acceptance struct {

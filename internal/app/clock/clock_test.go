@@ -1,4 +1,4 @@
-package app_test
+package clock_test
 
 import (
 	"context"
@@ -6,8 +6,8 @@ import (
 	"testing"
 	"time"
 
-	"liaison/internal/app"
 	"liaison/internal/app/apptest"
+	"liaison/internal/app/clock"
 	"liaison/internal/mail"
 	"liaison/internal/subscription"
 )
@@ -15,7 +15,7 @@ import (
 // TestAMailServiceThatHangsTakesOnlyItsOwnTime: the rest of the minute's work is done though one mail uses up all the time there is.
 func TestAMailServiceThatHangsTakesOnlyItsOwnTime(t *testing.T) {
 	w := apptest.New(t)
-	tick, err := app.Clock(w.Outside)
+	tick, err := clock.New(w.Outside)
 	if err != nil {
 		t.Fatal(err)
 	}

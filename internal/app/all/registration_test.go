@@ -1,4 +1,4 @@
-package app_test
+package all_test
 
 import (
 	"net/http"
@@ -8,14 +8,14 @@ import (
 	"testing"
 	"time"
 
-	"liaison/internal/app"
+	"liaison/internal/app/clock"
 	"liaison/internal/link"
 	"liaison/internal/presenter"
 )
 
 func (o *outreach) tick() {
 	o.t.Helper()
-	box, err := app.Clock(o.Outside)
+	box, err := clock.New(o.Outside)
 	if err != nil {
 		o.t.Fatal(err)
 	}

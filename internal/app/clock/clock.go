@@ -1,0 +1,33 @@
+// Package clock puts the function together that the schedule sets off every minute. It prints the issues that start, so it links the
+// press; it shows no pages.
+package clock
+
+import (
+	"context"
+	"errors"
+
+	"liaison/internal/app"
+	"liaison/internal/app/press"
+	"liaison/internal/app/rooms"
+	"liaison/internal/distribution"
+)
+
+// drained is how many waiting mails one tick sends at most.
+const drained = 200
+
+// New starts the issues that are due, looks after distributions, tidies the list, and sends mails that wait in the outbox. One
+// part's trouble does not keep the others waiting; the mails come last, because a mail service that hangs takes all the time there is.
+func New(o *app.Outside) (app.Tick, error) {
+	links, err := o.Links()
+	if err != nil {
+		return nil, err
+	}
+	box, office, list := o.Outbox(), press.Office(o), rooms.Subscribers(o, links)
+	sweeper := distribution.NewSweeper(o.Distribution(), alarm{o})
+	return func(ctx context.Context) error {
+		started, swept := office.Tick(ctx), sweeper.Sweep(ctx)
+		_, tidied := list.Tidy(ctx, drained)
+		_, mails := box.Drain(ctx, drained)
+		return errors.Join(started, swept, tidied, mails)
+	}, nil
+}
