@@ -20,7 +20,7 @@ func readGateway(t *testing.T) gateway {
 	integrations := map[string]string{} // logical id → folder
 	for id, p := range resources(t, "AWS::ApiGatewayV2::Integration") {
 		for folder, name := range names {
-			if p.at("IntegrationUri").text() == "!GetAtt "+name+".Arn" {
+			if p.at("IntegrationUri").text() == "!Ref "+name+".Alias" {
 				integrations[id] = folder
 			}
 		}
@@ -30,7 +30,7 @@ func readGateway(t *testing.T) gateway {
 	}
 	allowed := map[string]bool{}
 	for _, p := range resources(t, "AWS::Lambda::Permission") {
-		allowed[strings.TrimPrefix(p.at("FunctionName").text(), "!Ref ")] = true
+		allowed[strings.TrimSuffix(strings.TrimPrefix(p.at("FunctionName").text(), "!Ref "), ".Alias")] = true
 	}
 	g := gateway{map[string]string{}}
 	for id, p := range resources(t, "AWS::ApiGatewayV2::Route") {

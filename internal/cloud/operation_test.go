@@ -1,0 +1,238 @@
+package cloud
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// A function is called by its alias, watched, traced and logged; a release of it goes back by itself.
+func TestEachFunctionIsReleasedAndWatched(t *testing.T) {
+	doc, alarms, logs := readTemplate(t), resources(t, "AWS::CloudWatch::Alarm"), resources(t, "AWS::Logs::LogGroup")
+	g := doc.at("Globals", "Function")
+	if g.at("AutoPublishAlias").Value != "live" || g.at("Tracing").Value != "Active" {
+		t.Error("functions have no alias, or are not traced")
+	}
+	var moves []string
+	for _, s := range statements(t, "ReleaseRole", resources(t, "AWS::IAM::Role")["ReleaseRole"]) {
+		if slices.Contains(s.actions, "lambda:UpdateAlias") {
+			moves = append(moves, s.resources...)
+		}
+	}
+	byFolder, names := functions(t)
+	for folder, f := range byFolder {
+		name := names[folder]
+		short := strings.TrimSuffix(name, "Function")
+		if f.at("AutoPublishAliasAllProperties").Value != "true" {
+			t.Errorf("%s: a change of anything but its code makes no version", name)
+		}
+		d := f.at("DeploymentPreference")
+		kind := d.at("Type").list()
+		if len(kind) != 3 || kind[0].Value != "Careful" || !strings.Contains(kind[1].Value, "10Percent") || kind[2].Value != "AllAtOnce" || d.at("Role").text() != "!GetAtt ReleaseRole.Arn" {
+			t.Errorf("%s is not released step by step", name)
+		}
+		var stops []string
+		for _, a := range d.at("Alarms").list() {
+			stops = append(stops, a.text())
+		}
+		if !slices.Equal(stops, []string{"!Ref " + short + "Errors", "!Ref Failures"}) {
+			t.Errorf("a release of %s is stopped by %v", name, stops)
+		}
+		want := map[string]string{"FunctionName": "!Ref " + name, "Resource": "!Sub ${" + name + "}:live", "ExecutedVersion": "!GetAtt " + name + ".Version.Version"}
+		if a := alarms[short+"Errors"]; a.at("MetricName").Value != "Errors" || !maps.Equal(dimensions(a), want) {
+			t.Errorf("%sErrors does not watch the newest version: %v", short, dimensions(a))
+		}
+		for _, r := range []string{"!GetAtt " + name + ".Arn", "!Sub ${" + name + ".Arn}:live"} {
+			if !slices.Contains(moves, r) {
+				t.Errorf("a release may not move the alias: %s", r)
+			}
+		}
+		log := f.at("LoggingConfig")
+		group := strings.TrimPrefix(log.at("LogGroup").text(), "!Ref ")
+		if log.at("LogFormat").Value != "JSON" || logs[group] == (node{}) || group != short+"Log" {
+			t.Errorf("%s does not write JSON lines into a log of its own", name)
+		}
+	}
+	if len(moves) != 2*len(byFolder) {
+		t.Errorf("a release may move %d aliases", len(moves))
+	}
+}
+
+// Events and requests reach a version of a function only through its alias.
+func TestNobodyCallsPastTheAlias(t *testing.T) {
+	_, names := functions(t)
+	for _, kind := range []string{"AWS::ApiGatewayV2::Integration", "AWS::Lambda::Permission"} {
+		for id, p := range resources(t, kind) {
+			to := p.at("IntegrationUri").text() + p.at("FunctionName").text()
+			ok := false
+			for _, name := range names {
+				ok = ok || to == "!Ref "+name+".Alias"
+			}
+			if !ok {
+				t.Errorf("%s leads to %s", id, to)
+			}
+		}
+	}
+	readTemplate(t).at("Resources").each(func(name string, r node) {
+		switch r.at("Type").Value { // SAM makes these from the functions' Events, and has them call the alias
+		case "AWS::Lambda::EventSourceMapping", "AWS::Events::Rule", "AWS::Scheduler::Schedule":
+			t.Errorf("%s calls a function, and this test does not know by which name", name)
+		}
+	})
+}
+
+// A message that waits too long, or failed for good, is heard of.
+func TestEachQueueIsWatched(t *testing.T) {
+	watched := map[string]int{} // metric and queue → threshold
+	for name, a := range resources(t, "AWS::CloudWatch::Alarm") {
+		if a.at("Namespace").Value == "AWS/SQS" {
+			watched[a.at("MetricName").Value+" "+dimensions(a)["QueueName"]] = a.at("Threshold").number(t)
+			if a.at("Statistic").Value != "Maximum" {
+				t.Errorf("%s averages away what it looks for", name)
+			}
+		}
+	}
+	queues := resources(t, "AWS::SQS::Queue")
+	for name, q := range queues {
+		metric := "ApproximateAgeOfOldestMessage"
+		if q.at("RedrivePolicy").missing() {
+			metric = "ApproximateNumberOfMessagesVisible"
+		}
+		limit, ok := watched[metric+" !GetAtt "+name+".QueueName"]
+		switch {
+		case !ok:
+			t.Errorf("nobody watches %s of %s", metric, name)
+		case q.at("RedrivePolicy").missing() && limit != 1:
+			t.Errorf("%s may hold %d dead letters unheard", name, limit)
+		case limit >= q.at("MessageRetentionPeriod").number(t)/2:
+			t.Errorf("messages of %s are gone soon after the alarm", name)
+		}
+	}
+	if len(watched) != len(queues) {
+		t.Errorf("%d alarms for %d queues", len(watched), len(queues))
+	}
+}
+
+func TestAlarmsReachAPerson(t *testing.T) {
+	for name, a := range resources(t, "AWS::CloudWatch::Alarm") {
+		if a.at("AlarmActions").list()[0].text() != "!Ref Alarms" || a.at("AlarmDescription").Value == "" || a.at("TreatMissingData").missing() {
+			t.Errorf("%s tells nobody, does not say what is wrong, or hangs on missing data", name)
+		}
+	}
+	topic := resources(t, "AWS::SNS::Topic")["Alarms"].at("Subscription").list()
+	if len(topic) != 1 || topic[0].at("Protocol").Value != "email" || len(topic[0].at("Endpoint").list()) != 3 {
+		t.Error("nobody reads the alarms")
+	}
+	for _, n := range resources(t, "AWS::Budgets::Budget")["Budget"].at("NotificationsWithSubscribers").list() {
+		if s := n.at("Subscribers").list(); len(s) != 1 || s[0].at("Address").text() != "!Ref Alarms" {
+			t.Error("nobody hears of the budget")
+		}
+	}
+	var callers []string
+	policy := resources(t, "AWS::SNS::TopicPolicy")["AlarmsPolicy"].at("PolicyDocument", "Statement").list()[0]
+	for _, c := range policy.at("Principal", "Service").list() {
+		callers = append(callers, c.Value)
+	}
+	if !slices.Equal(callers, []string{"cloudwatch.amazonaws.com", "budgets.amazonaws.com"}) || policy.at("Condition", "StringEquals", "aws:SourceAccount").text() != "!Ref AWS::AccountId" {
+		t.Errorf("%v may raise alarms", callers)
+	}
+}
+
+// Each route has its own limit but $default, which has the general one; the way out is as wide as what everybody reads.
+func TestRoutesAreThrottledByWhatTheyDo(t *testing.T) {
+	doc := readTemplate(t).at("Resources", "Stage")
+	p := doc.at("Properties")
+	after := map[string]bool{}
+	for _, d := range doc.at("DependsOn").list() {
+		after[d.Value] = true
+	}
+	all := p.at("DefaultRouteSettings", "ThrottlingRateLimit").number(t)
+	if p.at("DefaultRouteSettings", "DetailedMetricsEnabled").Value != "false" {
+		t.Error("each route is billed as several metrics")
+	}
+	known := map[string]bool{"$default": true}
+	for id, r := range resources(t, "AWS::ApiGatewayV2::Route") {
+		key := r.at("RouteKey").Value
+		s := p.at("RouteSettings", key)
+		if key == "$default" {
+			continue
+		}
+		known[key] = true
+		if s.missing() || !after[id] {
+			t.Errorf("%s has no limit, or its limit comes before it", key)
+			continue
+		}
+		rate, burst := s.at("ThrottlingRateLimit").number(t), s.at("ThrottlingBurstLimit").number(t)
+		switch {
+		case burst < rate:
+			t.Errorf("%s: %d at once is less than %d a second", key, burst, rate)
+		case strings.HasSuffix(key, "/unsubscribe") && rate < all:
+			t.Errorf("%s is narrower than what everybody reads", key)
+		case strings.Contains(key, "/subscribe") && rate > 20:
+			t.Errorf("%s: %d mails a second", key, rate)
+		case rate > all:
+			t.Errorf("%s is wider than everything", key)
+		}
+	}
+	p.at("RouteSettings").each(func(key string, _ node) {
+		if !known[key] {
+			t.Errorf("%s has a limit and is no route: API Gateway would refuse the stage", key)
+		}
+	})
+}
+
+// Who deploys is asked for each parameter once, in groups, by a name that a person reads.
+func TestParametersAreAskedInGroups(t *testing.T) {
+	doc := readTemplate(t)
+	ui := doc.at("Metadata", "AWS::CloudFormation::Interface")
+	asked := map[string]int{}
+	for _, g := range ui.at("ParameterGroups").list() {
+		for _, p := range g.at("Parameters").list() {
+			asked[p.Value]++
+		}
+	}
+	doc.at("Parameters").each(func(name string, _ node) {
+		if asked[name] != 1 || ui.at("ParameterLabels", name, "default").Value == "" {
+			t.Errorf("parameter %s stands in %d groups, or has no label", name, asked[name])
+		}
+		delete(asked, name)
+	})
+	for name := range asked {
+		t.Errorf("%s is asked for and is no parameter", name)
+	}
+}
+
+// What the owner of the domain must enter is printed, each record whole.
+func TestOutputsNameTheDNSRecords(t *testing.T) {
+	out := readTemplate(t).at("Outputs")
+	for name, parts := range map[string][]string{
+		"Dkim1": {"DkimDNSTokenName1", " CNAME ", "DkimDNSTokenValue1"}, "Dkim2": {"DkimDNSTokenName2", " CNAME ", "DkimDNSTokenValue2"},
+		"Dkim3": {"DkimDNSTokenName3", " CNAME ", "DkimDNSTokenValue3"}, "MailFromMx": {"mail.${SenderIdentity} MX 10 feedback-smtp.${AWS::Region}.amazonses.com"},
+		"MailFromSpf": {`mail.${SenderIdentity} TXT "v=spf1 include:amazonses.com`}, "Dmarc": {`_dmarc.${SenderIdentity} TXT "v=DMARC1;`, "mailto:"},
+	} {
+		for _, part := range parts {
+			if !strings.Contains(out.at(name, "Value").Value, part) {
+				t.Errorf("output %s does not say %s", name, part)
+			}
+		}
+	}
+	mail := resources(t, "AWS::SES::EmailIdentity")["SenderDomain"]
+	if mail.at("MailFromAttributes", "MailFromDomain").text() != "!Sub mail.${SenderIdentity}" || mail.at("DkimSigningAttributes", "NextSigningKeyLength").Value != "RSA_2048_BIT" {
+		t.Error("the sender's domain does not fit the records")
+	}
+	out.each(func(name string, o node) {
+		if o.at("Description").Value == "" {
+			t.Errorf("output %s is not described", name)
+		}
+	})
+}
+
+// dimensions of an alarm, by name.
+func dimensions(a node) map[string]string {
+	out := map[string]string{}
+	for _, d := range a.at("Dimensions").list() {
+		out[d.at("Name").Value] = d.at("Value").text()
+	}
+	return out
+}
