@@ -55,6 +55,7 @@ var law = []room{
 	{"internal/table/...", []string{"internal/table"}, "an engine knows the port"},
 	{"internal/mail", []string{"internal/people"}, ""},
 	{"internal/transport", nil, ""},
+	{"internal/sam", nil, "the template as it stands; tests and infra read it"},
 	{"internal/mail/...", []string{"internal/people", "internal/mail", "internal/table", "internal/transport"}, ""},
 	{"internal/archtest", nil, ""},
 	{domains, kernel, "an idea imports the kernel and no other idea"},
@@ -68,7 +69,8 @@ var engines = []struct {
 	{"internal/table/sqlite", []string{"infra/...", "internal/app/apptest"}},
 	{"internal/table/dynamo", []string{"infra/...", "internal/cloud"}},
 	{"internal/mail/ses", []string{"infra/...", "internal/cloud"}},
-	{"internal/cloud", []string{"functions/...", "infra/aws/...", "infra/configure"}},
+	{"internal/cloud", []string{"functions/...", "infra/aws/...", "infra/configure", "infra/lambda"}},
+	{"internal/sam", []string{"infra/..."}},
 	{"internal/app/apptest", nil}, // tests only
 	{"internal/app/all", []string{"infra/local"}},
 	{"internal/table/tabletest", nil},
@@ -94,7 +96,7 @@ var libraries = []struct {
 	{"github.com/google/go-cmp/", []string{"internal/...", "infra/..."}},
 	{"github.com/chromedp/", []string{"infra/..."}},
 	{"pgregory.net/rapid", []string{"internal/...", "infra/..."}},
-	{"go.yaml.in/yaml/", []string{"internal/cloud", "infra/aws/..."}},
+	{"go.yaml.in/yaml/", []string{"internal/sam", "infra/aws/..."}},
 	{"golang.org/x/", []string{"internal/...", "infra/..."}},
 }
 

@@ -6,6 +6,8 @@ import (
 	"go/token"
 	"strings"
 	"testing"
+
+	"liaison/internal/sam"
 )
 
 // start is the call in the main of a function, such as "StartQueue(deliver.New, …)"; parts are what it names of the outside world.
@@ -52,37 +54,27 @@ type statement struct {
 // rights reads the statements of a function's own role.
 func rights(t *testing.T, f node) []statement {
 	t.Helper()
-	name, ok := strings.CutPrefix(f.at("Role").text(), "!GetAtt ")
-	role := resources(t, "AWS::IAM::Role")[strings.TrimSuffix(name, ".Arn")]
-	if !ok || role == (node{}) {
-		t.Fatalf("a function without a role of its own: %s", f.at("CodeUri").Value)
-	}
-	if !f.at("Policies").missing() {
-		t.Errorf("%s has rights that do not stand in its role", f.at("CodeUri").Value)
-	}
-	return statements(t, name, role)
+	list, err := readTemplate(t).Rights(sam.Function{ID: f.At("CodeUri").Value, Node: f})
+	return spelled(t, list, err)
 }
 
 // statements reads a role.
 func statements(t *testing.T, name string, role node) []statement {
 	t.Helper()
-	if !role.at("ManagedPolicyArns").missing() {
-		t.Errorf("%s has rights that do not stand here", name)
+	list, err := sam.Statements(name, role)
+	return spelled(t, list, err)
+}
+
+func spelled(t *testing.T, list []sam.Statement, err error) []statement {
+	t.Helper()
+	if err != nil {
+		t.Error(err)
 	}
-	var out []statement
-	for _, p := range role.at("Policies").list() {
-		for _, s := range p.at("PolicyDocument", "Statement").list() {
-			st := statement{sid: s.at("Sid").Value}
-			for _, a := range s.at("Action").list() {
-				st.actions = append(st.actions, a.Value)
-			}
-			for _, r := range s.at("Resource").list() {
-				st.resources = append(st.resources, r.text())
-			}
-			if s.at("Effect").Value != "Allow" || len(st.actions) == 0 || len(st.resources) == 0 {
-				t.Errorf("%s: statement %q is not whole", name, st.sid)
-			}
-			out = append(out, st)
+	out := make([]statement, len(list))
+	for i, s := range list {
+		out[i] = statement{sid: s.Sid, actions: s.Actions}
+		for _, r := range s.Resources {
+			out[i].resources = append(out[i].resources, r.Text())
 		}
 	}
 	return out
@@ -179,17 +171,17 @@ func TestIndexesComeWithTheirTables(t *testing.T) {
 
 // Only our own parts of the cloud may put messages on the feedback queue and its topic.
 func TestTheWayOfReports(t *testing.T) {
-	topic := resources(t, "AWS::SNS::TopicPolicy")["MailTopicPolicy"].at("PolicyDocument", "Statement").list()[0]
-	if topic.at("Principal", "Service").Value != "ses.amazonaws.com" || topic.at("Condition", "StringEquals", "aws:SourceAccount").text() != "!Ref AWS::AccountId" {
+	topic := resources(t, "AWS::SNS::TopicPolicy")["MailTopicPolicy"].At("PolicyDocument", "Statement").List()[0]
+	if topic.At("Principal", "Service").Value != "ses.amazonaws.com" || topic.At("Condition", "StringEquals", "aws:SourceAccount").Text() != "!Ref AWS::AccountId" {
 		t.Error("anybody's SES may report to our topic")
 	}
-	queue := resources(t, "AWS::SQS::QueuePolicy")["FeedbackQueuePolicy"].at("PolicyDocument", "Statement").list()[0]
-	if queue.at("Principal", "Service").Value != "sns.amazonaws.com" || queue.at("Condition", "ArnEquals", "aws:SourceArn").text() != "!Ref MailTopic" {
+	queue := resources(t, "AWS::SQS::QueuePolicy")["FeedbackQueuePolicy"].At("PolicyDocument", "Statement").List()[0]
+	if queue.At("Principal", "Service").Value != "sns.amazonaws.com" || queue.At("Condition", "ArnEquals", "aws:SourceArn").Text() != "!Ref MailTopic" {
 		t.Error("any topic may report to our queue")
 	}
 	d := resources(t, "AWS::SES::ConfigurationSetEventDestination")["MailReports"]
 	kinds := map[string]bool{}
-	for _, k := range d.at("EventDestination", "MatchingEventTypes").list() {
+	for _, k := range d.At("EventDestination", "MatchingEventTypes").List() {
 		kinds[k.Value] = true
 	}
 	for _, k := range []string{"send", "reject", "bounce", "complaint", "renderingFailure"} {

@@ -32,8 +32,13 @@ func loadKeys(ctx context.Context, client *secretsmanager.Client, arn string) ([
 	if err != nil {
 		return nil, fmt.Errorf("cloud: read the signing keys: %w", err)
 	}
+	return Keys(aws.ToString(out.SecretString))
+}
+
+// Keys are the signing keys of the secret's document, the current one first.
+func Keys(document string) ([]link.Key, error) {
 	var s secret
-	if err := json.Unmarshal([]byte(aws.ToString(out.SecretString)), &s); err != nil {
+	if err := json.Unmarshal([]byte(document), &s); err != nil {
 		return nil, errors.New(`cloud: the signing keys are not {"current": "…", "previous": "…"}`)
 	}
 	var keys []link.Key

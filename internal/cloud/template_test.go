@@ -26,12 +26,12 @@ func TestEachFunctionHasItsFolder(t *testing.T) {
 	for folder := range byFolder {
 		t.Errorf("the template builds functions/%s, which is not there", folder)
 	}
-	g := readTemplate(t).at("Globals", "Function")
-	if g.at("Runtime").Value != "provided.al2023" || g.at("Architectures").list()[0].Value != "arm64" || g.at("Handler").Value != "bootstrap" {
+	g := readTemplate(t).At("Globals", "Function")
+	if g.At("Runtime").Value != "provided.al2023" || g.At("Architectures").List()[0].Value != "arm64" || g.At("Handler").Value != "bootstrap" {
 		t.Error("functions do not run on provided.al2023, arm64, as bootstrap")
 	}
-	readTemplate(t).at("Resources").each(func(name string, r node) {
-		if r.at("Type").Value == "AWS::Serverless::Function" && r.at("Metadata", "BuildMethod").Value != "go1.x" {
+	readTemplate(t).At("Resources").Each(func(name string, r node) {
+		if r.At("Type").Value == "AWS::Serverless::Function" && r.At("Metadata", "BuildMethod").Value != "go1.x" {
 			t.Errorf("%s is not built with go1.x", name)
 		}
 	})
@@ -57,7 +57,7 @@ func TestEachVariableIsSetAndRead(t *testing.T) {
 		}
 	}
 	set := map[string]bool{}
-	readTemplate(t).at("Globals", "Function", "Environment", "Variables").each(func(name string, _ node) { set[name] = true })
+	readTemplate(t).At("Globals", "Function", "Environment", "Variables").Each(func(name string, _ node) { set[name] = true })
 	for v := range read {
 		if !set[v] {
 			t.Errorf("%s is read and not set", v)
@@ -73,7 +73,7 @@ func TestEachVariableIsSetAndRead(t *testing.T) {
 	}
 	byFolder, _ := functions(t)
 	for folder, f := range byFolder {
-		if !f.at("Environment").missing() {
+		if !f.At("Environment").Missing() {
 			t.Errorf("functions/%s has variables of its own, which no test knows", folder)
 		}
 	}
@@ -90,29 +90,29 @@ func TestQueues(t *testing.T) {
 	byFolder, _ := functions(t)
 	consumed := map[string]bool{}
 	for folder, f := range byFolder {
-		f.at("Events").each(func(_ string, e node) {
-			if e.at("Type").Value != "SQS" {
+		f.At("Events").Each(func(_ string, e node) {
+			if e.At("Type").Value != "SQS" {
 				return
 			}
-			p := e.at("Properties")
-			name, ok := strings.CutPrefix(p.at("Queue").text(), "!GetAtt ")
+			p := e.At("Properties")
+			name, ok := strings.CutPrefix(p.At("Queue").Text(), "!GetAtt ")
 			name = strings.TrimSuffix(name, ".Arn")
 			q := queues[name]
 			if !ok || q == (node{}) {
-				t.Fatalf("functions/%s consumes %s", folder, p.at("Queue").text())
+				t.Fatalf("functions/%s consumes %s", folder, p.At("Queue").Text())
 			}
 			consumed[name] = true
-			if v := q.at("VisibilityTimeout").number(t); v < 6*timeout(t, f) {
+			if v := number(t, q.At("VisibilityTimeout")); v < 6*timeout(t, f) {
 				t.Errorf("%s hides a message for %d s, its function may take %d s", name, v, timeout(t, f))
 			}
-			if got := p.at("FunctionResponseTypes").list(); len(got) != 1 || got[0].Value != "ReportBatchItemFailures" {
+			if got := p.At("FunctionResponseTypes").List(); len(got) != 1 || got[0].Value != "ReportBatchItemFailures" {
 				t.Errorf("functions/%s does not report item failures", folder)
 			}
-			if p.at("ScalingConfig", "MaximumConcurrency").missing() {
+			if p.At("ScalingConfig", "MaximumConcurrency").Missing() {
 				t.Errorf("functions/%s may take every concurrent execution of the account", folder)
 			}
-			dead := strings.TrimSuffix(strings.TrimPrefix(q.at("RedrivePolicy", "deadLetterTargetArn").text(), "!GetAtt "), ".Arn")
-			if queues[dead] == (node{}) || q.at("RedrivePolicy", "maxReceiveCount").number(t) < 3 {
+			dead := strings.TrimSuffix(strings.TrimPrefix(q.At("RedrivePolicy", "deadLetterTargetArn").Text(), "!GetAtt "), ".Arn")
+			if queues[dead] == (node{}) || number(t, q.At("RedrivePolicy", "maxReceiveCount")) < 3 {
 				t.Errorf("%s has no dead letters", name)
 			}
 			consumed[dead] = true
@@ -122,12 +122,12 @@ func TestQueues(t *testing.T) {
 		if !consumed[name] {
 			t.Errorf("nobody consumes %s", name)
 		}
-		if q.at("SqsManagedSseEnabled").Value != "true" || q.at("MessageRetentionPeriod").number(t) != 14*24*3600 {
+		if q.At("SqsManagedSseEnabled").Value != "true" || number(t, q.At("MessageRetentionPeriod")) != 14*24*3600 {
 			t.Errorf("%s is not encrypted, or forgets before two weeks are over", name)
 		}
 	}
-	if got := byFolder["deliver"].at("Events", "Deliver", "Properties", "ScalingConfig", "MaximumConcurrency").text(); got != "!Ref DeliverWorkers" ||
-		readTemplate(t).at("Globals", "Function", "Environment", "Variables", "LIAISON_DELIVER_WORKERS").text() != got {
+	if got := byFolder["deliver"].At("Events", "Deliver", "Properties", "ScalingConfig", "MaximumConcurrency").Text(); got != "!Ref DeliverWorkers" ||
+		readTemplate(t).At("Globals", "Function", "Environment", "Variables", "LIAISON_DELIVER_WORKERS").Text() != got {
 		t.Errorf("as many deliver functions run as %s says, and they share the rate by another number", got)
 	}
 }
@@ -144,11 +144,11 @@ func TestTimesThatBelongTogether(t *testing.T) {
 		}
 	}
 	for name, p := range resources(t, "AWS::ApiGatewayV2::Integration") {
-		if p.at("TimeoutInMillis").number(t) != patience*1000 || p.at("PayloadFormatVersion").Value != "2.0" {
+		if number(t, p.At("TimeoutInMillis")) != patience*1000 || p.At("PayloadFormatVersion").Value != "2.0" {
 			t.Errorf("%s", name)
 		}
 	}
-	if s := byFolder["clock"].at("Events", "Minute", "Properties", "Schedule").Value; s != "rate(1 minute)" || timeout(t, byFolder["clock"]) >= 60 {
+	if s := byFolder["clock"].At("Events", "Minute", "Properties", "Schedule").Value; s != "rate(1 minute)" || timeout(t, byFolder["clock"]) >= 60 {
 		t.Errorf("the clock ticks at %s and may take %d s", s, timeout(t, byFolder["clock"]))
 	}
 }
@@ -160,26 +160,26 @@ func TestTables(t *testing.T) {
 	}
 	keys := func(n node) string {
 		var out []string
-		for _, k := range n.list() {
-			out = append(out, k.at("AttributeName").Value+" "+k.at("KeyType").Value)
+		for _, k := range n.List() {
+			out = append(out, k.At("AttributeName").Value+" "+k.At("KeyType").Value)
 		}
 		return strings.Join(out, ", ")
 	}
 	for name, p := range tables {
-		if p.at("BillingMode").Value != "PAY_PER_REQUEST" || p.at("DeletionProtectionEnabled").Value != "true" || p.at("SSESpecification", "SSEEnabled").Value != "true" ||
-			p.at("PointInTimeRecoverySpecification", "PointInTimeRecoveryEnabled").Value != "true" {
+		if p.At("BillingMode").Value != "PAY_PER_REQUEST" || p.At("DeletionProtectionEnabled").Value != "true" || p.At("SSESpecification", "SSEEnabled").Value != "true" ||
+			p.At("PointInTimeRecoverySpecification", "PointInTimeRecoveryEnabled").Value != "true" {
 			t.Errorf("%s is not on demand, protected, recoverable and encrypted", name)
 		}
-		if ttl := p.at("TimeToLiveSpecification"); ttl.at("AttributeName").Value != "ttl" || ttl.at("Enabled").Value != "true" {
+		if ttl := p.At("TimeToLiveSpecification"); ttl.At("AttributeName").Value != "ttl" || ttl.At("Enabled").Value != "true" {
 			t.Errorf("%s does not expire items", name)
 		}
-		if got := keys(p.at("KeySchema")); got != "pk HASH, sk RANGE" {
+		if got := keys(p.At("KeySchema")); got != "pk HASH, sk RANGE" {
 			t.Errorf("%s has the key %s", name, got)
 		}
 		indexes := map[string]string{}
-		for _, i := range p.at("GlobalSecondaryIndexes").list() {
-			if i.at("Projection", "ProjectionType").Value == "ALL" {
-				indexes[i.at("IndexName").Value] = keys(i.at("KeySchema"))
+		for _, i := range p.At("GlobalSecondaryIndexes").List() {
+			if i.At("Projection", "ProjectionType").Value == "ALL" {
+				indexes[i.At("IndexName").Value] = keys(i.At("KeySchema"))
 			}
 		}
 		if fmt.Sprint(indexes) != "map[index1:pk1 HASH, sk1 RANGE index2:pk2 HASH, sk2 RANGE]" {
@@ -192,17 +192,17 @@ func TestTables(t *testing.T) {
 func TestNothingIsLostByAChangeOfTheTemplate(t *testing.T) {
 	retained := []string{"AWS::DynamoDB::Table", "AWS::SecretsManager::Secret", "AWS::SES::EmailIdentity"}
 	stated := append(retained, "AWS::SQS::Queue", "AWS::Logs::LogGroup")
-	readTemplate(t).at("Resources").each(func(name string, r node) {
-		kind := r.at("Type").Value
+	readTemplate(t).At("Resources").Each(func(name string, r node) {
+		kind := r.At("Type").Value
 		for _, policy := range []string{"DeletionPolicy", "UpdateReplacePolicy"} {
-			got := r.at(policy).Value
+			got := r.At(policy).Value
 			if slices.Contains(stated, kind) && got == "" || slices.Contains(retained, kind) && got != "Retain" {
 				t.Errorf("%s of %s is %q", policy, name, got)
 			}
 		}
 	})
 	for name, p := range resources(t, "AWS::Logs::LogGroup") {
-		if p.at("RetentionInDays").text() != "!Ref LogRetentionDays" {
+		if p.At("RetentionInDays").Text() != "!Ref LogRetentionDays" {
 			t.Errorf("%s keeps logs for ever", name)
 		}
 	}
@@ -213,7 +213,7 @@ func TestNamesAndParameters(t *testing.T) {
 	doc := readTemplate(t)
 	known := map[string]bool{}
 	for _, section := range []string{"Parameters", "Resources"} {
-		doc.at(section).each(func(name string, _ node) { known[name] = true })
+		doc.At(section).Each(func(name string, _ node) { known[name] = true })
 	}
 	used := map[string]bool{}
 	use := func(line int, name string) {
@@ -238,19 +238,19 @@ func TestNamesAndParameters(t *testing.T) {
 			walk(c)
 		}
 	}
-	walk(doc.Node)
-	doc.at("Parameters").each(func(name string, p node) {
+	walk(doc.Node.Node)
+	doc.At("Parameters").Each(func(name string, p node) {
 		if !used[name] {
 			t.Errorf("parameter %s is not used", name)
 		}
 		constrained := false
 		for _, c := range []string{"AllowedPattern", "AllowedValues", "MinLength", "MinValue"} {
-			constrained = constrained || !p.at(c).missing()
+			constrained = constrained || !p.At(c).Missing()
 		}
-		if p.at("Description").Value == "" || !constrained {
+		if p.At("Description").Value == "" || !constrained {
 			t.Errorf("parameter %s has no description or takes anything", name)
 		}
-		if pattern := p.at("AllowedPattern"); !pattern.missing() && p.at("ConstraintDescription").missing() {
+		if pattern := p.At("AllowedPattern"); !pattern.Missing() && p.At("ConstraintDescription").Missing() {
 			t.Errorf("parameter %s refuses without a word", name)
 		}
 	})
