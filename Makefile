@@ -6,6 +6,7 @@ ADDR ?= 127.0.0.1:8080
 DATA ?= .liaison
 BASE ?= http://$(ADDR)
 FUNCTIONS := $(notdir $(wildcard functions/*))
+space := $() $()
 LAMBDA := GOOS=linux GOARCH=arm64 CGO_ENABLED=0 go build -tags lambda.norpc -trimpath -ldflags '-s -w'
 
 .PHONY: help run test test-aws check race bench smoke build sam-build deploy clean
@@ -20,7 +21,8 @@ test: ## every test that needs Go alone, the smoke run among them
 	go vet ./...
 	go test ./...
 
-test-aws: ## the storage suite and the end-to-end tests on a DynamoDB-compatible engine (installs it into .venv)
+test-aws: ## template.yaml under AWS's own tools; storage and end-to-end tests on a DynamoDB-compatible engine (installs both into .venv)
+	infra/aws/lint.sh
 	infra/aws/engine.sh go test -tags aws -count=1 -p 1 ./internal/table/dynamo ./infra/smoke
 
 check: ## formatting, staticcheck, tidy modules, known vulnerabilities, every function for linux/arm64
@@ -39,9 +41,11 @@ build: ## the ten functions for AWS Lambda into bin/, with their sizes
 	@for f in $(FUNCTIONS); do $(LAMBDA) -o bin/$$f/bootstrap ./functions/$$f || exit 1; stat -c '%n %s' bin/$$f/bootstrap | awk '{printf "  %-32s %6.1f MB\n", $$1, $$2/1048576}'; done
 
 sam-build: ## the same as AWS SAM builds it (needs the AWS SAM CLI)
-	GOFLAGS='-tags=lambda.norpc -trimpath "-ldflags=-s -w"' sam build
+	GOFLAGS='-tags=lambda.norpc -trimpath "-ldflags=-s -w$(STAMP)"' sam build
 
-deploy: sam-build ## deploy with AWS SAM; guided the first time (needs credentials)
+# A version of a function is made of changed code only (decision 15): the stamp makes each deployment a release, so that changed parameters arrive.
+deploy: STAMP = $(space)-buildid=$(shell date -u +%Y%m%dT%H%M%SZ)
+deploy: sam-build ## deploy with AWS SAM; guided the first time (needs credentials); infra/runbook.md
 	if [ -f samconfig.toml ]; then sam deploy; else sam deploy --guided --capabilities CAPABILITY_IAM; fi
 
 clean: ## remove what was built and installed here; the data of `make run` stays
