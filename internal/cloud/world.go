@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"fmt"
 	"log/slog"
-	"slices"
 	"sync"
 	"time"
 	_ "time/tzdata" // the base image of Lambda promises no time zones
@@ -16,7 +15,6 @@ import (
 
 	"liaison/internal/app"
 	"liaison/internal/distribution"
-	"liaison/internal/link"
 	"liaison/internal/table/dynamo"
 )
 
@@ -24,15 +22,18 @@ import (
 const (
 	programmeLife = time.Minute
 	keysLife      = 5 * time.Minute
+	// rereadTime is how long an event waits for what is read again; what was read before would do.
+	rereadTime = 3 * time.Second
 )
 
 // world is the outside world of one function, as AWS gives it.
 type world struct {
 	cfg     *config
 	service func(name string) aws.Config
-	out     app.Outside // all but Programme and Keys is made once
-	keys    func(context.Context) ([]link.Key, error)
+	out     app.Outside // all but Programme, Keys and Retired is made once
+	keys    func(context.Context) (*keyring, error)
 
+	waits               time.Duration
 	raw                 string // what out.Programme was made of
 	programmeAt, keysAt time.Time
 }
@@ -47,12 +48,12 @@ func open(getenv func(string) string, log *slog.Logger, parts []Part) (*world, e
 	if err != nil {
 		return nil, err
 	}
-	w := &world{cfg: cfg, service: func(name string) aws.Config { return at(conf, getenv, name) }}
+	w := &world{cfg: cfg, waits: rereadTime, service: func(name string) aws.Config { return at(conf, getenv, name) }}
 	w.out = app.Outside{Now: time.Now, NewID: rand.Text, Log: log, Limits: distribution.Limits{Workers: cfg.workers}}
 	db := dynamodb.NewFromConfig(w.service("DYNAMODB"))
 	w.out.People, w.out.Records, w.out.Delivery = dynamo.New(db, cfg.people), dynamo.New(db, cfg.programme), dynamo.New(db, cfg.delivery)
 	secrets := secretsmanager.NewFromConfig(w.service("SECRETS_MANAGER"))
-	w.keys = func(ctx context.Context) ([]link.Key, error) { return loadKeys(ctx, secrets, cfg.secret) }
+	w.keys = func(ctx context.Context) (*keyring, error) { return loadKeys(ctx, secrets, cfg.secret, w.out.Now()) }
 	for _, p := range parts {
 		p(w)
 	}
@@ -66,13 +67,18 @@ func (w *world) fresh(ctx context.Context) (out *app.Outside, changed bool, err 
 	var wg sync.WaitGroup
 	var programmeErr, keysErr error
 	first := w.out.Programme == nil || w.out.Keys == nil
+	if !first {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, w.waits)
+		defer cancel()
+	}
 	p, raw := w.out.Programme, w.raw
 	if p == nil || now.Sub(w.programmeAt) >= programmeLife {
 		wg.Go(func() { p, raw, programmeErr = loadProgramme(ctx, w.out.Records, w.cfg.fallback) })
 	}
-	keys := w.out.Keys
-	if keys == nil || now.Sub(w.keysAt) >= keysLife {
-		wg.Go(func() { keys, keysErr = w.keys(ctx) })
+	var ring *keyring
+	if w.out.Keys == nil || now.Sub(w.keysAt) >= keysLife {
+		wg.Go(func() { ring, keysErr = w.keys(ctx) })
 	}
 	wg.Wait()
 	for what, err := range map[string]error{"programme": programmeErr, "keys": keysErr} {
@@ -86,8 +92,8 @@ func (w *world) fresh(ctx context.Context) (out *app.Outside, changed bool, err 
 	if programmeErr == nil && raw != w.raw {
 		w.out.Programme, w.raw, changed = p, raw, true
 	}
-	if keysErr == nil && !slices.Equal(keys, w.out.Keys) {
-		w.out.Keys, changed = keys, true
+	if keysErr == nil && ring != nil {
+		changed = w.take(ctx, ring) || changed
 	}
 	if now.Sub(w.programmeAt) >= programmeLife {
 		w.programmeAt = now
@@ -97,6 +103,18 @@ func (w *world) fresh(ctx context.Context) (out *app.Outside, changed bool, err 
 	}
 	copied := w.out
 	return &copied, changed, nil
+}
+
+// take makes the keys of a ring count, and tells whether they differ from those before.
+func (w *world) take(ctx context.Context, ring *keyring) (changed bool) {
+	for _, note := range ring.notes {
+		w.out.Log.WarnContext(ctx, note)
+	}
+	if ring.equal(&keyring{keys: w.out.Keys, retired: w.out.Retired}) {
+		return false
+	}
+	w.out.Keys, w.out.Retired = ring.keys, ring.retired
+	return true
 }
 
 // service keeps the handler of a function, and makes it anew when the programme's configuration or its keys have changed. Lambda

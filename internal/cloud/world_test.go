@@ -8,15 +8,12 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/credentials"
-	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 
 	"liaison/internal/app"
 	"liaison/internal/app/desk"
@@ -91,11 +88,13 @@ func TestAWSConfig(t *testing.T) {
 // testWorld is a world over SQLite whose clock and keys the test holds.
 type testWorld struct {
 	*world
-	now  time.Time
-	keys []link.Key
-	err  error
-	asks int
-	log  bytes.Buffer
+	now   time.Time
+	keys  []link.Key
+	notes []string
+	err   error
+	hangs bool
+	asks  int
+	log   bytes.Buffer
 }
 
 func newWorld(t *testing.T) *testWorld {
@@ -111,7 +110,14 @@ func newWorld(t *testing.T) *testWorld {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { db.Close() })
-	w.world = &world{cfg: cfg, keys: func(context.Context) ([]link.Key, error) { w.asks++; return slices.Clone(w.keys), w.err }}
+	w.world = &world{cfg: cfg, waits: 50 * time.Millisecond, keys: func(ctx context.Context) (*keyring, error) {
+		w.asks++
+		if w.hangs {
+			<-ctx.Done()
+			return nil, ctx.Err()
+		}
+		return &keyring{keys: slices.Clone(w.keys), notes: w.notes}, w.err
+	}}
 	w.out = app.Outside{People: db.Table("people"), Records: db.Table("programme"), Delivery: db.Table("delivery"), Now: clock, NewID: func() string { return "id" }, Log: newLog(&w.log)}
 	return w
 }
@@ -237,6 +243,30 @@ func TestAPassingFaultTakesNothingDown(t *testing.T) {
 	}
 }
 
+// A service that answers nothing is worse than one that fails: an event must not wait for it until the gateway gives up.
+func TestASecretsManagerThatHangsHoldsNobodyUp(t *testing.T) {
+	w := newWorld(t)
+	builds := 0
+	s := w.serve(&builds)
+	if _, err := s.get(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	w.hangs, w.now = true, w.now.Add(time.Hour)
+	ctx, cancel := context.WithTimeout(t.Context(), 29*time.Second)
+	defer cancel()
+	if got, err := s.get(ctx); err != nil || got != "Stewardship Update1 1" || ctx.Err() != nil {
+		t.Errorf("%q, %v, %v", got, err, ctx.Err())
+	}
+	asks := w.asks
+	if _, err := s.get(ctx); err != nil || w.asks != asks {
+		t.Errorf("the next event waits as well: asked %d times more, %v", w.asks-asks, err)
+	}
+	w.hangs, w.keys, w.notes, w.now = false, []link.Key{{2}, {1}}, []string{"something is odd"}, w.now.Add(keysLife)
+	if got, err := s.get(ctx); err != nil || got != "Stewardship Update2 2" || !strings.Contains(w.log.String(), `"level":"WARN","msg":"something is odd"`) {
+		t.Errorf("when it answers again: %q, %v, %s", got, err, w.log.String())
+	}
+}
+
 func TestStoreProgrammeRefusesWhatCannotRun(t *testing.T) {
 	w := newWorld(t)
 	for name, doc := range map[string]string{
@@ -249,50 +279,6 @@ func TestStoreProgrammeRefusesWhatCannotRun(t *testing.T) {
 	}
 	if _, err := w.out.Records.Get(context.Background(), programmeKey); !errors.Is(err, table.ErrNotFound) {
 		t.Errorf("something was stored: %v", err)
-	}
-}
-
-func TestSecrets(t *testing.T) {
-	long := strings.Repeat("x", 64)
-	text := ""
-	srv := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
-		rw.Header().Set("Content-Type", "application/x-amz-json-1.1")
-		if text == "" {
-			rw.WriteHeader(400)
-			fmt.Fprint(rw, `{"__type":"ResourceNotFoundException","message":"no such secret"}`)
-			return
-		}
-		_ = json.NewEncoder(rw).Encode(map[string]string{"SecretString": text})
-	}))
-	defer srv.Close()
-	client := secretsmanager.New(secretsmanager.Options{Region: "eu-west-1", BaseEndpoint: &srv.URL, Credentials: credentials.NewStaticCredentialsProvider("a", "b", ""), RetryMaxAttempts: 1})
-	load := func(s string) ([]link.Key, error) { text = s; return loadKeys(context.Background(), client, "arn") }
-
-	one, err := load(`{"previous": "", "current": "` + long + `"}`)
-	if err != nil || len(one) != 1 || one[0] == (link.Key{}) {
-		t.Fatalf("%v, %v", one, err)
-	}
-	two, err := load(`{"previous": "` + long + `", "current": "` + strings.ToUpper(long) + `"}`)
-	if err != nil || len(two) != 2 || two[1] != one[0] || two[0] == two[1] {
-		t.Errorf("after a rotation: %v, %v", two, err)
-	}
-	three, err := load(`{"previous": "` + strings.ToUpper(long) + ` ` + long + `", "current": "` + strings.Repeat("y", 64) + `"}`)
-	if err != nil || len(three) != 3 || three[1] != two[0] || three[2] != one[0] {
-		t.Errorf("after two rotations: %v, %v", three, err)
-	}
-	for name, s := range map[string]string{"missing": "", "no JSON": "hunter2", "empty": `{}`, "short": `{"current":"hunter2"}`, "short previous": `{"current":"` + long + `","previous":"hunter2"}`} {
-		keys, err := load(s)
-		if err == nil {
-			t.Errorf("%s: %v", name, keys)
-		} else if strings.Contains(err.Error(), "hunter2") {
-			t.Errorf("%s: the secret stands in the error: %v", name, err)
-		}
-	}
-	// Links outlive a rotation.
-	before, _ := link.New("https://example.org", time.Now, one...)
-	after, _ := link.New("https://example.org", time.Now, two...)
-	if _, err := after.Open(link.Confirm, before.Token(link.Confirm, "s", "", time.Hour)); err != nil {
-		t.Errorf("a link of before the rotation: %v", err)
 	}
 }
 
