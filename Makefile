@@ -9,10 +9,10 @@ FUNCTIONS := $(notdir $(wildcard functions/*))
 space := $() $()
 LAMBDA := GOOS=linux GOARCH=arm64 CGO_ENABLED=0 go build -tags lambda.norpc -trimpath -ldflags '-s -w'
 
-.PHONY: help run test test-aws check race bench smoke build sam-build deploy clean
+.PHONY: help run test test-aws test-deploy check race bench smoke build sam-build deploy clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: ## the whole programme on this machine, with demo data (ADDR, DATA; needs Go alone)
 	go run ./infra/local -addr $(ADDR) -data $(DATA) -demo=true
@@ -24,6 +24,9 @@ test: ## every test that needs Go alone, the smoke run among them
 test-aws: ## template.yaml under AWS's own tools; storage and end-to-end tests on a DynamoDB-compatible engine (installs both into .venv)
 	infra/aws/lint.sh
 	infra/aws/engine.sh go test -tags aws -count=1 -p 1 ./internal/table/dynamo ./infra/smoke
+
+test-deploy: ## the template deployed to an emulator of AWS, and the main job walked through it (installs it into .venv)
+	go test -tags aws -count=1 -timeout 5m ./infra/aws/deployment
 
 check: ## formatting, staticcheck, tidy modules, known vulnerabilities, every function for linux/arm64
 	infra/check.sh

@@ -18,16 +18,7 @@ fail() { echo "engine.sh: $*" >&2; exit 1; }
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 venv=$(cd "$here/../.." && pwd)/.venv
-wanted=$here/requirements.txt
-installed=$venv/installed-requirements.txt
-
-if ! cmp -s "$wanted" "$installed"; then
-	command -v python3 >/dev/null || fail "needs python3 (3.10 or newer) to install the engine; or set LIAISON_TEST_DYNAMODB to the address of one"
-	echo "engine.sh: installing the engine into $venv" >&2
-	[ -x "$venv/bin/python" ] || python3 -m venv "$venv" || fail "cannot make $venv (on Debian: apt install python3-venv)"
-	"$venv/bin/python" -m pip install --quiet --disable-pip-version-check -r "$wanted" || fail "cannot install $wanted"
-	cp "$wanted" "$installed"
-fi
+"$here/install.sh" || fail "or set LIAISON_TEST_DYNAMODB to the address of an engine"
 
 scratch=$(mktemp -d)
 log=$scratch/engine.log

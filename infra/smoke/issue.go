@@ -105,7 +105,11 @@ func sendIssue(w *walk) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if err := w.secretary.post(w.issuePath("/schedule"), map[string]string{"at": now.Add(5 * time.Minute).UTC().Format(time.RFC3339)}, nil); err != nil {
+	ahead := 5 * time.Minute
+	if w.fixed {
+		ahead = 3 * time.Second
+	}
+	if err := w.secretary.post(w.issuePath("/schedule"), map[string]string{"at": now.Add(ahead).UTC().Format(time.RFC3339)}, nil); err != nil {
 		return "", err
 	}
 	if p, err := w.progress(); err != nil || p.State != "scheduled" {

@@ -17,6 +17,7 @@ type walk struct {
 	public    *visitor
 	secretary *visitor
 	began     time.Time // on the programme's clock
+	fixed     bool      // that clock cannot be moved: it is a deployment's, and "advance" lets a few seconds pass
 
 	organisations []string // addresses from the survey
 	expert        string
@@ -86,8 +87,12 @@ func (w *walk) advance(d time.Duration) error {
 
 // now is the programme's time.
 func (w *walk) now() (time.Time, error) {
-	var clock struct{ Now time.Time }
+	var clock struct {
+		Now   time.Time
+		Fixed bool
+	}
 	err := w.public.get("/_local/clock", &clock)
+	w.fixed = clock.Fixed
 	return clock.Now, err
 }
 

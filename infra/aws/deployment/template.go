@@ -30,6 +30,7 @@ var substitutions = []substitution{
 	{"concurrency", "the emulator leaves a parameter of type Number a text here, and its queue poller fails on it; CloudFormation makes it a number", concurrency},
 	{"dkim", "the emulator knows no DKIM attributes of an identity and fails the stack", dkim},
 	{"slash", "the emulator's greedy variable takes no empty rest; AWS refuses a route key that ends in a slash, and its greedy variable takes one", slashes},
+	{"batch", "the emulator asks a role for sqs:SendMessageBatch, an action that IAM does not have: AWS asks for sqs:SendMessage", batches},
 	{"release", "the emulator has no CodeDeploy: a new version takes over at once", release},
 	{"budget", "the emulator's CloudFormation has no budgets", func(t template, _ Place) int { return t.drop("AWS::Budgets::Budget") }},
 }
@@ -131,6 +132,20 @@ func slashes(t template, _ Place) (n int) {
 	for _, r := range more {
 		resources.Content = append(resources.Content, scalar(r.name), r.node)
 		n++
+	}
+	return n
+}
+
+func batches(t template, _ Place) (n int) {
+	for r := range t.ofType("AWS::IAM::Role") {
+		walk(r, func(v *yaml.Node) {
+			action := get(v, "Action")
+			if action == nil || action.Value != "sqs:SendMessage" {
+				return
+			}
+			*action = yaml.Node{Kind: yaml.SequenceNode, Tag: "!!seq", Content: []*yaml.Node{scalar("sqs:SendMessage"), scalar("sqs:SendMessageBatch")}}
+			n++
+		})
 	}
 	return n
 }

@@ -1,0 +1,142 @@
+//go:build aws
+
+package deployment
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"os/exec"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+)
+
+// parameters are what a person is asked when deploying.
+var parameters = map[string]string{
+	"ProgrammeId": "update", "ProgrammeName": "Stewardship Update", "GroupName": "Working group on responsible stewardship",
+	"SenderIdentity": "example.org", "Sender": "update@example.org", "Secretary": "secretary@example.org",
+	"PostalAddress": "1 Example Street, 1200 Geneva, Switzerland", "TimeZone": "Europe/Zurich", "DeliverWorkers": "3", "LogRetentionDays": "30",
+}
+
+// TestDeployment deploys, looks at what was made, walks the main job through it, and destroys it.
+func TestDeployment(t *testing.T) {
+	began := time.Now()
+	step := func(what string) { t.Logf("%6.1f s  %s", time.Since(began).Seconds(), what) }
+	mails := startPost(t)
+	emulator := startEmulator(t, mails.url)
+	step("the emulator answers")
+	for name, code := range packFunctions(t) {
+		operator{t, emulator.url}.put(bucket, name+".zip", code)
+	}
+	step("functions built and uploaded")
+	base, serve := startFront(t)
+	s := deploy(t, operator{t, emulator.url}, base)
+	step(fmt.Sprintf("stack created, %d resources", len(s.resources)))
+	mails.report(t, s.operator, s.physical("MailTopic"))
+	f := &front{stack: s, post: mails}
+	serve(f)
+
+	configure(t, s)
+	step("programme configured")
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("the emulator said:\n%s\nthe functions said:\n%s", emulator.log, strings.Join(s.logged(), "\n"))
+		}
+	})
+	walkMainJob(t, base)
+	step("main job walked")
+	if found := emulator.troubles(); len(found) > 0 {
+		t.Errorf("the emulator had troubles:\n%s", strings.Join(found, "\n"))
+	}
+}
+
+// deploy makes the stack, from the template as it is but for the substitutions.
+func deploy(t *testing.T, o operator, base string) *stack {
+	t.Helper()
+	text, err := os.ReadFile(root + "/template.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	place := Place{Bucket: bucket, Arch: architectures[runtime.GOARCH], BaseURL: base, Parameters: parameters}
+	prepared, made, err := Prepare(text, place)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range substitutions {
+		t.Logf("%3d × %s: %s", made[s.name], s.name, s.why)
+	}
+	status, reason := o.create("liaison", prepared, parameters)
+	if status != "CREATE_COMPLETE" {
+		t.Fatalf("the stack is %s\n%s", status, reason)
+	}
+	s := o.open("liaison")
+	s.place = place
+	if s.template, err = parse(prepared); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// configure stores a programme's configuration as an operator does.
+func configure(t *testing.T, s *stack) {
+	t.Helper()
+	doc, err := programmeDocument()
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := t.TempDir() + "/programme.json"
+	if err := os.WriteFile(path, doc, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command("go", "run", "liaison/infra/configure", "-table", s.outputs["ProgrammeTable"], path)
+	cmd.Env = append(os.Environ(), "AWS_ENDPOINT_URL="+s.url, "AWS_REGION="+region, "AWS_ACCESS_KEY_ID=test", "AWS_SECRET_ACCESS_KEY=test")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("configure: %v\n%s", err, out)
+	}
+}
+
+// programmeDocument is the example of infra/configure with surveys that are open now.
+func programmeDocument() ([]byte, error) {
+	text, err := os.ReadFile(root + "/infra/configure/example.json")
+	if err != nil {
+		return nil, err
+	}
+	now := time.Now().UTC()
+	for from, to := range map[string]time.Time{"2027-03-01T08:00:00+01:00": now.AddDate(0, -1, 0), "2027-05-14T18:00:00+02:00": now.AddDate(1, 0, 0)} {
+		if !bytes.Contains(text, []byte(from)) {
+			return nil, fmt.Errorf("the example has no survey at %s", from)
+		}
+		text = bytes.ReplaceAll(text, []byte(from), []byte(to.Format(time.RFC3339)))
+	}
+	return text, nil
+}
+
+// walkMainJob is the smoke run, as anybody runs it.
+func walkMainJob(t *testing.T, base string) {
+	t.Helper()
+	out, err := exec.Command("go", "run", "liaison/infra/smoke", "-base", base).CombinedOutput()
+	t.Logf("%s", out)
+	if err != nil {
+		t.Fatalf("the smoke run: %v", err)
+	}
+}
+
+// logged are the lines that the functions wrote, but for those of Lambda itself.
+func (s *stack) logged() (out []string) {
+	var groups struct {
+		LogGroups []struct{ LogGroupName string }
+	}
+	s.json("logs", "Logs_20140328.DescribeLogGroups", map[string]any{}, &groups)
+	for _, g := range groups.LogGroups {
+		var found struct{ Events []struct{ Message string } }
+		s.json("logs", "Logs_20140328.FilterLogEvents", map[string]any{"logGroupName": g.LogGroupName}, &found)
+		for _, e := range found.Events {
+			if strings.HasPrefix(e.Message, "{") {
+				out = append(out, g.LogGroupName+" "+e.Message)
+			}
+		}
+	}
+	return out
+}
