@@ -201,3 +201,19 @@ func TestCost(t *testing.T) {
 		t.Logf("%.3f write units a recipient", perRecipient)
 	}
 }
+
+// The sweeper looks once a minute; whoever watches the page should not wait for it. However planners and workers overtake each other, one of them
+// sees that nothing is left.
+func TestTheEndIsSeenWithoutTheSweeper(t *testing.T) {
+	for seed := range uint64(60) {
+		w := newWorld(t, seed, 20+int(seed)*10)
+		w.unswept, w.faults.interleave = true, 2
+		w.start()
+		for w.next() {
+			w.clock = w.clock.Add(time.Millisecond)
+		}
+		if p := w.progress(); p.State != distribution.Finished || len(w.queue) > 0 {
+			t.Fatalf("seed %d: %s %+v with %d messages to come", seed, p.State, p.Counts, len(w.queue))
+		}
+	}
+}

@@ -193,14 +193,20 @@ func (d *Deliverer) silence(ctx context.Context, j *job) (waits bool, err error)
 // watch is when this worker last looked how far a distribution is.
 type watch struct{ left, settled int64 }
 
-// progressed looks whether the distribution is finished, seldom while much is left and every time towards the end: when this worker has settled
-// half of its share of what was left. Until everything is planned it does not look, for the last planner will. Should all miss the end, the
-// sweeper finds it.
+// lookAlways is how many members may be left, at the last look, for a worker to look after every shard.
+const lookAlways = 20 * ShardSize
+
+// progressed looks whether the distribution is finished: seldom while much is left, when this worker has settled half of its share of what was
+// left, and every time towards the end. Until everything is planned it does not look, for the last planner will. Should all miss the end, because
+// one did nearly all the rest alone, the sweeper finds it.
 func (d *Deliverer) progressed(ctx context.Context, j *job, settled int) error {
-	if !j.head.Planned {
-		return nil
-	}
 	id := j.id
+	if !j.head.Planned { // as the job began; what counts is whether the last planner can still see what was settled
+		h, _, err := d.head(ctx, id)
+		if err != nil || !h.Planned {
+			return err
+		}
+	}
 	d.watching.Lock()
 	w := d.watch[id]
 	if w == nil {
@@ -208,7 +214,7 @@ func (d *Deliverer) progressed(ctx context.Context, j *job, settled int) error {
 		d.watch[id] = w
 	}
 	w.settled += int64(settled)
-	skip := w.settled*2*int64(d.Limits.Workers) < w.left
+	skip := w.left > lookAlways && w.settled*2*int64(d.Limits.Workers) < w.left
 	d.watching.Unlock()
 	if skip {
 		return nil

@@ -260,12 +260,15 @@ func (k *kit) advance(ctx context.Context, id string) (overview, error) {
 	case o.Planned:
 		return o, nil
 	}
-	_, _, err = k.change(ctx, id, func(h *head) bool {
+	_, changed, err := k.change(ctx, id, func(h *head) bool {
 		if h.Planned || h.State != Planning {
 			return false
 		}
 		h.Planned, h.State = true, Sending
 		return true
 	})
-	return o, err
+	if !changed || err != nil {
+		return o, err
+	}
+	return k.advance(ctx, id) // the last shard may have been settled since the overview, by a worker that saw the planning not done
 }

@@ -42,7 +42,6 @@ const (
 	Name        = "name"      // HTML-escaped
 	PlainName   = "plainname" // for the text twin
 	Unsubscribe = "unsubscribe"
-	Preferences = "preferences"
 )
 
 var issueTemplate = template.Must(template.ParseFS(layouts, "layout/issue.html"))
@@ -158,7 +157,7 @@ type alsoIn struct {
 	Name, Href string
 }
 
-var substitution = regexp.MustCompile(`\{\{(` + Name + `|` + PlainName + `|` + Unsubscribe + `|` + Preferences + `)\}\}`)
+var substitution = regexp.MustCompile(`\{\{(` + Name + `|` + PlainName + `|` + Unsubscribe + `)\}\}`)
 
 // ours tells that every pair of braces is one of our substitutions.
 func ours(s string) bool {

@@ -22,7 +22,7 @@ type issuePage struct {
 	Web, Paper                                                 string
 	Also                                                       []alsoIn
 	Postal, Why                                                template.HTML
-	UnsubscribeHref, PreferencesHref                           template.HTMLAttr // empty for leaflets
+	LeaveHref                                                  template.HTMLAttr // empty for leaflets
 	Trial                                                      template.HTML     // where Letters.Trial puts its line
 }
 
@@ -42,13 +42,13 @@ func (s *Sheet) page(f Format) *issuePage {
 	if d.Dir == "rtl" {
 		d.Near, d.Far = "right", "left"
 	}
-	for _, w := range []string{"contents", "web", "paper", "also", "attached", "unsubscribe", "preferences", "forward"} {
+	for _, w := range []string{"contents", "web", "paper", "also", "attached", "leave", "forward"} {
 		d.W[w] = prose.Escape(s.P.T("issue." + w))
 	}
 	d.W["contact"] = prose.Escape(s.P.T("letter.contact", "Address", string(p.ReplyTo)))
 	if s.Web != "" {
 		d.Paper = s.Web + ".pdf"
-		d.UnsubscribeHref, d.PreferencesHref = `href="{{`+Unsubscribe+`}}"`, `href="{{`+Preferences+`}}"`
+		d.LeaveHref = `href="{{` + Unsubscribe + `}}"`
 	}
 	if c := s.Doc.Contents(); len(c) > 2 || f == Cover {
 		for _, h := range c {

@@ -79,8 +79,7 @@ func (s *Sheet) foot() string {
 	wrapped := func(t string) { b.WriteString(strings.Join(prose.Wrap(t, textWidth), "\n") + "\n") }
 	wrapped(string(s.why(PlainName, same)))
 	if s.Web != "" {
-		b.WriteString(calm(s.P.T("issue.unsubscribe")) + ":\n{{" + Unsubscribe + "}}\n")
-		b.WriteString(calm(s.P.T("issue.preferences")) + ":\n{{" + Preferences + "}}\n")
+		b.WriteString(calm(s.P.T("issue.leave")) + "\n{{" + Unsubscribe + "}}\n")
 		wrapped(calm(s.P.T("issue.forward")))
 	}
 	wrapped(calm(s.P.T("letter.contact", "Address", string(p.ReplyTo))))

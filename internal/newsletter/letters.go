@@ -27,17 +27,15 @@ type Letter struct {
 const (
 	SubName        = "name"        // the reader's name, escaped for HTML
 	SubPlainName   = "plainname"   // the same for plain text
-	SubUnsubscribe = "unsubscribe" // address of the page that ends the subscription
-	SubPreferences = "preferences" // address of the page with language, format and more
+	SubUnsubscribe = "unsubscribe" // address of the page that ends the subscription, and leads to language and format
 )
 
 // Substitutions gives the values of one reader. Whoever has no name is called by her address.
-func Substitutions(name string, address people.EmailAddress, unsubscribe, preferences string) map[string]string {
+func Substitutions(name string, address people.EmailAddress, unsubscribe string) map[string]string {
 	if name = people.OneLine(name); name == "" {
 		name = string(address)
 	}
-	return map[string]string{SubName: html.EscapeString(name), SubPlainName: name,
-		SubUnsubscribe: html.EscapeString(unsubscribe), SubPreferences: html.EscapeString(preferences)}
+	return map[string]string{SubName: html.EscapeString(name), SubPlainName: name, SubUnsubscribe: html.EscapeString(unsubscribe)}
 }
 
 // Fill puts one reader's values in, as the mail service does for each of a batch.

@@ -581,12 +581,12 @@ func TestTestMails(t *testing.T) {
 }
 
 func TestFill(t *testing.T) {
-	c := Fill(mail.Content{Subject: "s", HTML: `<p>{{name}}<a href="{{unsubscribe}}">`, Text: "{{plainname}} {{preferences}}"},
-		Substitutions("O'Neil <& {{unsubscribe}}>", "a@example.org", "https://u", "https://p"))
-	if c.HTML != `<p>O&#39;Neil &lt;&amp; {{unsubscribe}}&gt;<a href="https://u">` || c.Text != "O'Neil <& {{unsubscribe}}> https://p" {
+	c := Fill(mail.Content{Subject: "s", HTML: `<p>{{name}}<a href="{{unsubscribe}}">`, Text: "{{plainname}} {{unsubscribe}}"},
+		Substitutions("O'Neil <& {{unsubscribe}}>", "a@example.org", "https://u"))
+	if c.HTML != `<p>O&#39;Neil &lt;&amp; {{unsubscribe}}&gt;<a href="https://u">` || c.Text != "O'Neil <& {{unsubscribe}}> https://u" {
 		t.Errorf("%q %q", c.HTML, c.Text)
 	}
-	if got := Substitutions(" ", "a@example.org", "", "")[SubName]; got != "a@example.org" {
+	if got := Substitutions(" ", "a@example.org", "")[SubName]; got != "a@example.org" {
 		t.Errorf("nobody is called %q", got)
 	}
 }

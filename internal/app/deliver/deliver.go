@@ -37,10 +37,10 @@ func New(o *app.Outside) (app.Message, error) {
 func personal(links *link.Links) distribution.Personal {
 	return func(kind string, r distribution.Recipient, _ string) (map[string]string, []mail.Header) {
 		if newsletter.Kind(kind) != newsletter.Newsletter {
-			return newsletter.Substitutions(r.Name, r.Address, "", ""), nil
+			return newsletter.Substitutions(r.Name, r.Address, ""), nil
 		}
 		leave := links.URL("/unsubscribe", links.Token(link.Unsubscribe, r.ID, "", unsubscribeLife))
-		return newsletter.Substitutions(r.Name, r.Address, leave, leave), []mail.Header{
+		return newsletter.Substitutions(r.Name, r.Address, leave), []mail.Header{
 			{Name: "List-Unsubscribe", Value: "<" + leave + ">"},
 			{Name: "List-Unsubscribe-Post", Value: "List-Unsubscribe=One-Click"},
 		}

@@ -61,6 +61,6 @@ func (p *press) Paper(i *newsletter.Issue, e *newsletter.Edition, date time.Time
 // Trial implements newsletter.Trial: the links of a test lead to the page about subscriptions, which changes nothing without a token.
 func (p *press) Trial(l *newsletter.Letter, to programme.Desk) mail.Message {
 	nowhere := p.letters.Programme.BaseURL + "/" + string(p.letters.Programme.Nearest(to.Language)) + "/subscription"
-	c := newsletter.Fill(l.Content, newsletter.Substitutions(to.Name, to.Email, nowhere, nowhere))
+	c := newsletter.Fill(l.Content, newsletter.Substitutions(to.Name, to.Email, nowhere))
 	return mail.Message{From: l.From, ReplyTo: l.ReplyTo, To: mail.Address{Name: to.Name, Mail: to.Email}, Content: p.letters.Trial(c, to), Headers: l.Headers}
 }

@@ -176,7 +176,7 @@ func (db *DB) connect() (*conn, error) {
 		"busy_timeout = 10000", // another process may look into the file
 		"journal_mode = WAL",
 		"synchronous = NORMAL",
-		"cache_size = -16000",
+		"cache_size = -2000",
 		"temp_store = MEMORY",
 	} {
 		if _, err := raw.ExecContext(context.Background(), "PRAGMA "+pragma); err != nil {

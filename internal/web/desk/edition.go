@@ -200,7 +200,7 @@ func (d *Issues) rendered(r *http.Request, i *newsletter.Issue, e *newsletter.Ed
 	}
 	who, _ := d.Site.SignedIn(r)
 	nowhere := "/desk/issues"
-	return newsletter.Fill(l.Content, newsletter.Substitutions(who.Name, who.Email, nowhere, nowhere)), nil
+	return newsletter.Fill(l.Content, newsletter.Substitutions(who.Name, who.Email, nowhere)), nil
 }
 
 // letterPolicy lets a letter have its inline styles, and nothing else: it is shown in a frame of our own page.
