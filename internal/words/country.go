@@ -2,33 +2,29 @@ package words
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
 
 	"golang.org/x/text/cases"
-	"golang.org/x/text/language"
-	"golang.org/x/text/language/display"
 
 	"liaison/internal/people"
 )
 
 var fold = cases.Fold()
 
-// countries are the names in one language. Looking 249 of them up takes milliseconds, so a printer does it once.
+// countries are the names in one language, and their order.
 type countries struct {
 	names map[people.Country]string
 	order []people.Country
 }
 
-func namesOfCountries(tag language.Tag) countries {
-	namer := display.Regions(tag)
+func namesOfCountries(l people.Language) countries {
 	c := countries{names: make(map[people.Country]string, len(people.Countries)), order: slices.Clone(people.Countries)}
-	for _, code := range people.Countries {
-		c.names[code] = string(code)
-		if r, err := language.ParseRegion(string(code)); err == nil && namer.Name(r) != "" {
-			c.names[code] = namer.Name(r)
-		}
+	at := column(l)
+	for code, row := range countryRows() {
+		c.names[people.Country(code)] = row[at]
 	}
 	slices.SortFunc(c.order, func(a, b people.Country) int { return cmp.Compare(unaccented(c.names[a]), unaccented(c.names[b])) })
 	return c
@@ -87,20 +83,10 @@ func LanguageNamed(s string) (people.Language, error) {
 // languageNames holds the languages that have two-letter codes and a name.
 var languageNames = sync.OnceValue(func() map[string]people.Language {
 	m := map[string]people.Language{}
-	for a := 'a'; a <= 'z'; a++ {
-		for b := 'a'; b <= 'z'; b++ {
-			tag, err := language.Parse(string(a) + string(b))
-			l := people.Language(tag.String())
-			if err != nil || len(l) != 2 {
-				continue
-			}
-			if self := SelfName(l); self != string(l) {
-				m[nameKey(self)] = l
-			}
-			for _, of := range Languages {
-				if name := For(of).Language(l); name != string(l) {
-					m[nameKey(name)] = l
-				}
+	for _, tag := range slices.Sorted(maps.Keys(languageRows())) { // in order, for the few names that two tags share
+		for _, name := range languageRows()[tag] {
+			if len(tag) == 2 && name != "" {
+				m[nameKey(name)] = people.Language(tag)
 			}
 		}
 	}

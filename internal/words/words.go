@@ -17,7 +17,6 @@ import (
 
 	"github.com/nicksnyder/go-i18n/v2/i18n"
 	"golang.org/x/text/language"
-	"golang.org/x/text/language/display"
 	"golang.org/x/text/message"
 	"golang.org/x/text/number"
 
@@ -83,7 +82,7 @@ func For(lang people.Language) *Printer {
 	}
 	tag := language.Make(string(lang))
 	p := &Printer{Lang: lang, loc: i18n.NewLocalizer(bundle(), string(lang), "en"), num: message.NewPrinter(tag), tag: tag}
-	p.countries = sync.OnceValue(func() countries { return namesOfCountries(tag) })
+	p.countries = sync.OnceValue(func() countries { return namesOfCountries(p.Lang) })
 	printers[lang] = p
 	return p
 }
@@ -181,7 +180,7 @@ func (p *Printer) Countries() []people.Country { return p.countries().order }
 
 // Language is the name of a language in this language, in its own case rules.
 func (p *Printer) Language(l people.Language) string {
-	if s := display.Languages(p.tag).Name(language.Make(string(l))); s != "" {
+	if s := languageName(l, 1+column(p.Lang)); s != "" {
 		return s
 	}
 	return string(l)
@@ -189,7 +188,7 @@ func (p *Printer) Language(l people.Language) string {
 
 // SelfName is a language's name in itself, as in a language switch: "Français".
 func SelfName(l people.Language) string {
-	s := display.Self.Name(language.Make(string(l)))
+	s := languageName(l, 0)
 	if s == "" {
 		return string(l)
 	}
