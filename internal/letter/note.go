@@ -1,12 +1,12 @@
-// Package letter turns what the programme has to say into mails and paper: every transactional mail, and a newsletter issue as
-// HTML, plain text and A4 PDF.
+// Package letter turns what the programme has to say into mails: here every transactional mail, below it a newsletter issue as HTML,
+// plain text (edition) and A4 PDF (pdf).
 //
 // Everything here is pure: programme, words and content in, mail.Content out; nothing is sent or stored. One file per subject.
 package letter
 
 import (
 	"bytes"
-	"embed"
+	_ "embed"
 	"fmt"
 	"html/template"
 	"strings"
@@ -17,10 +17,10 @@ import (
 	"liaison/internal/words"
 )
 
-//go:embed layout/*.html
-var layouts embed.FS
+//go:embed note.html
+var layout string
 
-var noteTemplate = template.Must(template.ParseFS(layouts, "layout/note.html"))
+var noteTemplate = template.Must(template.New("").Parse(layout))
 
 // Letters writes mails for one programme.
 type Letters struct{ Programme *programme.Programme }
@@ -56,7 +56,7 @@ func (l *Letters) Note(n Note) mail.Message {
 		panic(fmt.Sprintf("letter: note: %v", err)) // the template and its data are ours alone
 	}
 	return mail.Message{
-		From:    l.From(n.Language),
+		From:    From(p, n.Language),
 		To:      n.To,
 		ReplyTo: mail.Address{Mail: p.ReplyTo},
 		Content: mail.Content{Subject: n.Subject, HTML: html.String(), Text: d.text()},
@@ -65,8 +65,8 @@ func (l *Letters) Note(n Note) mail.Message {
 }
 
 // From is the programme as sender, named in lang.
-func (l *Letters) From(lang people.Language) mail.Address {
-	return mail.Address{Name: l.Programme.Name.In(lang, l.Programme.Default), Mail: l.Programme.Sender}
+func From(p *programme.Programme, lang people.Language) mail.Address {
+	return mail.Address{Name: p.Name.In(lang, p.Default), Mail: p.Sender}
 }
 
 func (d noteData) text() string {

@@ -11,6 +11,7 @@ import (
 	"liaison/internal/app"
 	"liaison/internal/distribution"
 	"liaison/internal/letter"
+	"liaison/internal/letter/edition"
 	"liaison/internal/letter/pdf"
 	"liaison/internal/mail"
 	"liaison/internal/newsletter"
@@ -19,17 +20,17 @@ import (
 
 // Office is where issues are written, planned and started. Its Tick belongs to the clock.
 func Office(o *app.Outside) *newsletter.Office {
-	p := &press{&letter.Letters{Programme: o.Programme}}
+	p := &press{&edition.Letters{Programme: o.Programme}}
 	return &newsletter.Office{Store: &newsletter.Store{Table: o.Records}, Programme: o.Programme, Press: p, Trials: p,
 		Distributor: &distributor{distribution.NewControl(o.Distribution())},
 		Post:        o.Outbox().Post, Audit: o.Audit(), Now: o.Now}
 }
 
 // press makes letters for the newsletter.
-type press struct{ letters *letter.Letters }
+type press struct{ letters *edition.Letters }
 
-func (p *press) issue(i *newsletter.Issue, e *newsletter.Edition, date time.Time) letter.Issue {
-	x := letter.Issue{Number: i.Number, Leaflet: i.Kind == newsletter.Leaflet, Language: e.Language, Title: e.Title, Body: e.Body, Date: date}
+func (p *press) issue(i *newsletter.Issue, e *newsletter.Edition, date time.Time) edition.Edition {
+	x := edition.Edition{Number: i.Number, Leaflet: i.Kind == newsletter.Leaflet, Language: e.Language, Title: e.Title, Body: e.Body, Date: date}
 	for _, l := range p.letters.Programme.Languages { // in the programme's order
 		if _, ok := i.Editions[l]; ok {
 			x.Also = append(x.Also, l)
@@ -38,19 +39,19 @@ func (p *press) issue(i *newsletter.Issue, e *newsletter.Edition, date time.Time
 	return x
 }
 
-var letterFormats = map[newsletter.Format]letter.Format{newsletter.HTML: letter.Full, newsletter.Text: letter.TextOnly, newsletter.PDF: letter.Cover}
+var letterFormats = map[newsletter.Format]edition.Format{newsletter.HTML: edition.Full, newsletter.Text: edition.TextOnly, newsletter.PDF: edition.Cover}
 
 // Letter implements newsletter.Press.
 func (p *press) Letter(i *newsletter.Issue, e *newsletter.Edition, date time.Time, f newsletter.Format) (*newsletter.Letter, error) {
 	x := p.issue(i, e, date)
-	c, err := p.letters.Issue(x, letterFormats[f])
+	c, err := p.letters.Letter(x, letterFormats[f])
 	if err != nil {
 		return nil, err
 	}
 	if len(c.HTML) > newsletter.MaxHTML {
 		return nil, &newsletter.ErrTooLarge{Bytes: len(c.HTML), Limit: newsletter.MaxHTML}
 	}
-	return &newsletter.Letter{From: p.letters.From(e.Language), ReplyTo: mail.Address{Mail: p.letters.Programme.ReplyTo}, Content: c, Headers: p.letters.IssueHeaders(x)}, nil
+	return &newsletter.Letter{From: letter.From(p.letters.Programme, e.Language), ReplyTo: mail.Address{Mail: p.letters.Programme.ReplyTo}, Content: c, Headers: p.letters.Headers(x)}, nil
 }
 
 // Paper implements newsletter.Press.

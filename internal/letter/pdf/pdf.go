@@ -1,7 +1,7 @@
 // Package pdf sets an edition of an issue on A4 paper: embedded fonts with Latin, Greek, Cyrillic and Hebrew, headings as bookmarks, live links,
 // title, language and author as metadata.
 //
-// It is apart from package letter because the fonts weigh several megabytes: only functions that print link it. What may enter:
+// It is apart from package edition because the fonts weigh several megabytes: only functions that print link it. What may enter:
 // how blocks become lines and lines become pages. The bytes are a pure function of the arguments, so that a file that was made
 // twice is the same file.
 package pdf
@@ -13,7 +13,7 @@ import (
 
 	"codeberg.org/go-pdf/fpdf"
 
-	"liaison/internal/letter"
+	"liaison/internal/letter/edition"
 	"liaison/internal/prose"
 )
 
@@ -47,7 +47,7 @@ var (
 type sheet struct {
 	*fpdf.Fpdf
 	fonts    *fonts
-	s        *letter.Sheet
+	s        *edition.Sheet
 	y        float64
 	links    map[string]int // "#part-1": a place in this file
 	bookmark int            // level of the last one
@@ -62,7 +62,7 @@ type bar struct {
 }
 
 // Issue sets an edition.
-func Issue(l *letter.Letters, x letter.Issue) ([]byte, error) {
+func Issue(l *edition.Letters, x edition.Edition) ([]byte, error) {
 	s := l.Sheet(x)
 	d := &sheet{Fpdf: fpdf.New("P", "mm", "A4", ""), s: s, links: map[string]int{}}
 	d.fonts = newFonts(d.Fpdf)
@@ -127,7 +127,7 @@ func (d *sheet) stroke(c colour, width float64) {
 }
 
 // colophon ends the text: where it stands on the web, whom to write to, and that it may travel.
-func (d *sheet) colophon(l *letter.Letters) {
+func (d *sheet) colophon(l *edition.Letters) {
 	var spans []prose.Span
 	add := func(text, href string) {
 		if len(spans) > 0 {

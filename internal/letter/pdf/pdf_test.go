@@ -12,12 +12,12 @@ import (
 	"time"
 	"unicode/utf16"
 
-	"liaison/internal/letter"
+	"liaison/internal/letter/edition"
 	"liaison/internal/people"
 	"liaison/internal/programme"
 )
 
-func letters(t testing.TB) *letter.Letters {
+func letters(t testing.TB) *edition.Letters {
 	t.Helper()
 	p := &programme.Programme{
 		ID: "update", Name: programme.Text{"en": "Stewardship Update", "ru": "Вестник ответственности"},
@@ -28,23 +28,23 @@ func letters(t testing.TB) *letter.Letters {
 	if err := p.Check(); err != nil {
 		t.Fatal(err)
 	}
-	return &letter.Letters{Programme: p}
+	return &edition.Letters{Programme: p}
 }
 
-func edition(lang people.Language, title, body string) letter.Issue {
-	return letter.Issue{Number: 1, Language: lang, Title: title, Body: body, Date: time.Date(2027, 5, 14, 7, 0, 0, 0, time.UTC), Also: []people.Language{"en", "ru"}}
+func draft(lang people.Language, title, body string) edition.Edition {
+	return edition.Edition{Number: 1, Language: lang, Title: title, Body: body, Date: time.Date(2027, 5, 14, 7, 0, 0, 0, time.UTC), Also: []people.Language{"en", "ru"}}
 }
 
 func sample(t testing.TB, lang string) string {
 	t.Helper()
-	b, err := os.ReadFile("../testdata/issue." + lang + ".md")
+	b, err := os.ReadFile("../edition/testdata/issue." + lang + ".md")
 	if err != nil {
 		t.Fatal(err)
 	}
 	return string(b)
 }
 
-func make1(t testing.TB, x letter.Issue) []byte {
+func make1(t testing.TB, x edition.Edition) []byte {
 	t.Helper()
 	data, err := Issue(letters(t), x)
 	if err != nil {
@@ -111,7 +111,7 @@ func TestPaper(t *testing.T) {
 		"ru": {"Первая встреча задаёт курс — и новый рекорд участия", []string{"Шесть категорий за одним столом", "Рабочая группа по ответственному управлению", "Страница 1 из", "«Мы приехали"},
 			[]string{"Шесть категорий за одним столом", "Что дальше", "Благодарность"}},
 	} {
-		pdf := make1(t, edition(lang, want.title, sample(t, string(lang))))
+		pdf := make1(t, draft(lang, want.title, sample(t, string(lang))))
 		if !bytes.HasPrefix(pdf, []byte("%PDF-1.")) || !bytes.Contains(pdf, []byte("/Lang ("+string(lang)+")")) {
 			t.Error("no PDF, or none that names its language")
 		}
@@ -140,7 +140,7 @@ func TestPaper(t *testing.T) {
 }
 
 func TestMetadataIsThere(t *testing.T) {
-	pdf := make1(t, edition("ru", "Заголовок", "Текст"))
+	pdf := make1(t, draft("ru", "Заголовок", "Текст"))
 	for _, key := range []string{"Title", "Author", "Subject"} {
 		m := regexp.MustCompile(`(?s)/` + key + ` \(((?:\\.|[^\\)])*)\)`).FindSubmatch(pdf)
 		want := map[string]string{"Title": "Заголовок", "Author": "Рабочая группа по ответственному управлению", "Subject": "Вестник ответственности, Выпуск 1 · 14 мая 2027 г."}[key]
@@ -156,7 +156,7 @@ func TestMetadataIsThere(t *testing.T) {
 func TestTheSameIssueIsTheSameFile(t *testing.T) {
 	var first [32]byte
 	for i := range 5 {
-		sum := sha256.Sum256(make1(t, edition("en", "T", sample(t, "en")+"\u00a0nbsp and \u2011 hyphen-minus")))
+		sum := sha256.Sum256(make1(t, draft("en", "T", sample(t, "en")+"\u00a0nbsp and \u2011 hyphen-minus")))
 		if i == 0 {
 			first = sum
 		}
@@ -169,7 +169,7 @@ func TestTheSameIssueIsTheSameFile(t *testing.T) {
 func TestPagesFlow(t *testing.T) {
 	long := sample(t, "en") + strings.Repeat("\n\nA paragraph that goes on for a while, so that several pages come together and lines have to be broken in many places. "+strings.Repeat("More words follow. ", 20), 20) +
 		"\n\n| Country | Note | Number |\n|--|--|--:|\n" + strings.Repeat("| Switzerland | A note that is longer than the column is wide and must be broken into lines before it fits there | 12 |\n", 60)
-	pdf := make1(t, edition("en", "Long", long))
+	pdf := make1(t, draft("en", "Long", long))
 	pages := len(pageObject.FindAll(pdf, -1))
 	if pages < 6 || pages > 12 {
 		t.Errorf("%d pages", pages)
@@ -197,16 +197,16 @@ func TestHostileText(t *testing.T) {
 		"list of list": "1. * a\n2.\n3. ```\n   x\n   ```\n4. > q",
 	} {
 		t.Run(name, func(t *testing.T) {
-			pdf := make1(t, edition("en", strings.Repeat("A title ", 18), body))
+			pdf := make1(t, draft("en", strings.Repeat("A title ", 18), body))
 			if n := len(pageObject.FindAll(pdf, -1)); n < 1 || n > 40 {
 				t.Errorf("%d pages", n)
 			}
 		})
 	}
-	if got := text(t, make1(t, edition("en", "T", "中文 and x\u2011y"))); !strings.Contains(got, "□□ and x-y") {
+	if got := text(t, make1(t, draft("en", "T", "中文 and x\u2011y"))); !strings.Contains(got, "□□ and x-y") {
 		t.Errorf("what cannot be shown is a box: %q", got)
 	}
-	if got := text(t, make1(t, edition("en", "T", "say שלום now"))); !strings.Contains(got, "say םולש now") {
+	if got := text(t, make1(t, draft("en", "T", "say שלום now"))); !strings.Contains(got, "say םולש now") {
 		t.Errorf("Hebrew is drawn from the right: %q", got)
 	}
 }
@@ -223,7 +223,7 @@ func TestFontsCoverOurLanguages(t *testing.T) {
 }
 
 func BenchmarkIssue(b *testing.B) {
-	l, x := letters(b), edition("en", "Title", sample(b, "en"))
+	l, x := letters(b), draft("en", "Title", sample(b, "en"))
 	for b.Loop() {
 		if _, err := Issue(l, x); err != nil {
 			b.Fatal(err)

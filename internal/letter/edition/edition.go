@@ -1,7 +1,12 @@
-package letter
+// Package edition turns one edition of a newsletter issue into a letter: HTML and its plain twin, or a short cover to the PDF.
+//
+// It is apart from package letter because authors' Markdown needs a reader: only functions that print link it. Everything here is
+// pure, as there. What may enter: how an edition reads as mail; paper is package pdf's.
+package edition
 
 import (
 	"bytes"
+	_ "embed"
 	"errors"
 	"fmt"
 	"html/template"
@@ -12,12 +17,13 @@ import (
 
 	"liaison/internal/mail"
 	"liaison/internal/people"
+	"liaison/internal/programme"
 	"liaison/internal/prose"
 	"liaison/internal/words"
 )
 
-// Issue is one edition of an issue, to be set as a letter or on paper.
-type Issue struct {
+// Edition is one edition of an issue, to be set as a letter or on paper.
+type Edition struct {
 	Number   int
 	Leaflet  bool // for members: no address on the web, no unsubscribing
 	Language people.Language
@@ -44,19 +50,25 @@ const (
 	Unsubscribe = "unsubscribe"
 )
 
-var issueTemplate = template.Must(template.ParseFS(layouts, "layout/issue.html"))
+//go:embed edition.html
+var layout string
+
+var sheetTemplate = template.Must(template.New("").Parse(layout))
+
+// Letters sets the editions of one programme.
+type Letters struct{ Programme *programme.Programme }
 
 // errStray: a substitution that is none of ours would reach the mail service. Escaping makes that impossible; this is the proof.
-var errStray = errors.New("letter: stray braces")
+var errStray = errors.New("edition: stray braces")
 
-// Issue renders an edition; for equal arguments the bytes are equal.
-func (l *Letters) Issue(x Issue, f Format) (mail.Content, error) {
+// Letter renders an edition; for equal arguments the bytes are equal.
+func (l *Letters) Letter(x Edition, f Format) (mail.Content, error) {
 	s := l.Sheet(x)
 	c := mail.Content{Subject: s.subject(), Text: s.text(f)}
 	if f != TextOnly {
 		var html bytes.Buffer
-		if err := issueTemplate.ExecuteTemplate(&html, "issue", s.page(f)); err != nil {
-			return mail.Content{}, fmt.Errorf("letter: issue: %w", err)
+		if err := sheetTemplate.ExecuteTemplate(&html, "issue", s.page(f)); err != nil {
+			return mail.Content{}, fmt.Errorf("edition: letter: %w", err)
 		}
 		c.HTML = html.String()
 	}
@@ -68,8 +80,8 @@ func (l *Letters) Issue(x Issue, f Format) (mail.Content, error) {
 	return c, nil
 }
 
-// IssueHeaders are the headers that every copy of a letter has. List-Unsubscribe differs from reader to reader and is not among them.
-func (l *Letters) IssueHeaders(x Issue) []mail.Header {
+// Headers are the headers that every copy of a letter has. List-Unsubscribe differs from reader to reader and is not among them.
+func (l *Letters) Headers(x Edition) []mail.Header {
 	p := l.Programme
 	list, host := p.ID, "localhost"
 	if u, err := url.Parse(p.BaseURL); err == nil && u.Hostname() != "" {
@@ -87,7 +99,7 @@ func (l *Letters) IssueHeaders(x Issue) []mail.Header {
 
 // Sheet is an edition read and worded, before it takes a form.
 type Sheet struct {
-	Issue
+	Edition
 	Letters *Letters
 	P       *words.Printer
 	Doc     *prose.Document
@@ -97,9 +109,9 @@ type Sheet struct {
 	Web     string // address of the edition on the web; empty for leaflets
 }
 
-func (l *Letters) Sheet(x Issue) *Sheet {
+func (l *Letters) Sheet(x Edition) *Sheet {
 	p := l.Programme
-	s := &Sheet{Issue: x, Letters: l, P: words.For(x.Language), Doc: prose.Parse(x.Body), Name: p.Name.In(x.Language, p.Default), Group: p.Group.In(x.Language, p.Default)}
+	s := &Sheet{Edition: x, Letters: l, P: words.For(x.Language), Doc: prose.Parse(x.Body), Name: p.Name.In(x.Language, p.Default), Group: p.Group.In(x.Language, p.Default)}
 	s.Title = people.OneLine(s.Title)
 	s.Kicker = Kicker(s.P, x.Leaflet, x.Number) + " · " + s.P.Date(x.Date.In(p.Zone()))
 	if !x.Leaflet {

@@ -1,4 +1,4 @@
-package letter
+package edition
 
 import (
 	"flag"
@@ -30,14 +30,14 @@ func letters(t testing.TB) *Letters {
 	return &Letters{Programme: p}
 }
 
-func sampleIssue(t testing.TB, lang people.Language) Issue {
+func sampleIssue(t testing.TB, lang people.Language) Edition {
 	t.Helper()
 	body, err := os.ReadFile("testdata/issue." + string(lang) + ".md")
 	if err != nil {
 		t.Fatal(err)
 	}
 	title := map[people.Language]string{"en": "First meeting sets the course, and a fresh mark for taking part", "ru": "Первая встреча задаёт курс — и новый рекорд участия"}
-	return Issue{Number: 1, Language: lang, Title: title[lang], Body: string(body), Date: time.Date(2027, 5, 14, 7, 0, 0, 0, time.UTC), Also: []people.Language{"en", "fr", "ru"}}
+	return Edition{Number: 1, Language: lang, Title: title[lang], Body: string(body), Date: time.Date(2027, 5, 14, 7, 0, 0, 0, time.UTC), Also: []people.Language{"en", "fr", "ru"}}
 }
 
 func golden(t *testing.T, name, got string) {
@@ -54,7 +54,7 @@ func golden(t *testing.T, name, got string) {
 		t.Fatal(err)
 	}
 	if got != string(want) {
-		t.Errorf("%s differs; go test ./internal/letter -update writes it anew, after a look at the difference\n%s", name, got)
+		t.Errorf("%s differs; go test ./internal/letter/edition -update writes it anew, after a look at the difference\n%s", name, got)
 	}
 }
 
@@ -62,7 +62,7 @@ func TestIssueGolden(t *testing.T) {
 	l := letters(t)
 	for _, lang := range []people.Language{"en", "ru"} {
 		for name, f := range map[string]Format{"full": Full, "text": TextOnly, "cover": Cover} {
-			c, err := l.Issue(sampleIssue(t, lang), f)
+			c, err := l.Letter(sampleIssue(t, lang), f)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -80,7 +80,7 @@ func TestIssueGolden(t *testing.T) {
 }
 
 func TestLetterIsReadableByProgramsAndPeople(t *testing.T) {
-	c, err := letters(t).Issue(sampleIssue(t, "en"), Full)
+	c, err := letters(t).Letter(sampleIssue(t, "en"), Full)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -128,12 +128,12 @@ func TestLetterIsReadableByProgramsAndPeople(t *testing.T) {
 func TestAuthorsBracesAreNeverSubstitutions(t *testing.T) {
 	l := letters(t)
 	for _, braces := range []string{"{{x}}", "{{{name}}}", "{{#each a}}", "{{unsubscribe}}", "{{", "}}", "{{name", "{ {", "{\u200b{", "&#123;&#123;name&#125;&#125;", "{{/if}}", `\{{name}}`} {
-		x := Issue{Number: 1, Language: "en", Title: braces, Date: time.Unix(0, 0),
+		x := Edition{Number: 1, Language: "en", Title: braces, Date: time.Unix(0, 0),
 			Body: braces + "\n\n## " + braces + "\n\n| " + braces + " |\n|-|\n| " + braces + " |\n\n[" + braces + "](https://example.org/" + braces + ") ![" + braces + "](https://example.org/?" + braces + ") `" + braces + "`\n\n```\n" + braces + "\n```\n"}
 		for _, f := range []Format{Full, TextOnly, Cover} {
 			for _, leaflet := range []bool{false, true} {
 				x.Leaflet = leaflet
-				c, err := l.Issue(x, f)
+				c, err := l.Letter(x, f)
 				if err != nil {
 					t.Errorf("%q: %v", braces, err)
 				}
@@ -154,7 +154,7 @@ func TestAuthorsBracesAreNeverSubstitutions(t *testing.T) {
 		}
 	}
 	// The author's braces are still there to read.
-	c, _ := l.Issue(Issue{Language: "en", Title: "t", Body: "use {{x}}", Date: time.Unix(0, 0)}, Full)
+	c, _ := l.Letter(Edition{Language: "en", Title: "t", Body: "use {{x}}", Date: time.Unix(0, 0)}, Full)
 	if !strings.Contains(textOf(parse(t, c.HTML)), "use {{x}}") || !strings.Contains(c.Text, "use { {x} }") {
 		t.Error("braces were lost")
 	}
@@ -164,14 +164,14 @@ func FuzzBraces(f *testing.F) {
 	f.Add("{{x}}", "a {{{ b }}} `{{`")
 	f.Add("\uE000", "{\n{name}}")
 	f.Fuzz(func(t *testing.T, title, body string) {
-		if _, err := letters(t).Issue(Issue{Language: "en", Title: title, Body: body[:min(len(body), 3000)], Date: time.Unix(0, 0)}, Full); err != nil {
+		if _, err := letters(t).Letter(Edition{Language: "en", Title: title, Body: body[:min(len(body), 3000)], Date: time.Unix(0, 0)}, Full); err != nil {
 			t.Errorf("%q %q: %v", title, body, err)
 		}
 	})
 }
 
 func TestHostileTitle(t *testing.T) {
-	c, err := letters(t).Issue(Issue{Number: 2, Language: "en", Title: "<script>alert(1)</script> & \"quotes\"\r\nBcc: x@example.org", Body: "text", Date: time.Unix(0, 0)}, Full)
+	c, err := letters(t).Letter(Edition{Number: 2, Language: "en", Title: "<script>alert(1)</script> & \"quotes\"\r\nBcc: x@example.org", Body: "text", Date: time.Unix(0, 0)}, Full)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -182,7 +182,7 @@ func TestHostileTitle(t *testing.T) {
 
 func TestRightToLeftLetter(t *testing.T) {
 	l := letters(t)
-	c, err := l.Issue(Issue{Number: 2, Language: "ar", Title: "العدد", Body: "> اقتباس", Date: time.Unix(0, 0)}, Full)
+	c, err := l.Letter(Edition{Number: 2, Language: "ar", Title: "العدد", Body: "> اقتباس", Date: time.Unix(0, 0)}, Full)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -194,7 +194,7 @@ func TestRightToLeftLetter(t *testing.T) {
 func TestLeafletsStayInside(t *testing.T) {
 	x := sampleIssue(t, "en")
 	x.Leaflet = true
-	c, err := letters(t).Issue(x, Full)
+	c, err := letters(t).Letter(x, Full)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -203,7 +203,7 @@ func TestLeafletsStayInside(t *testing.T) {
 			t.Errorf("a leaflet holds %q", never)
 		}
 	}
-	for _, h := range letters(t).IssueHeaders(x) {
+	for _, h := range letters(t).Headers(x) {
 		if h.Name == "List-Archive" || h.Name == "List-Id" && h.Value != "<update-members.update.example.org>" {
 			t.Errorf("header %v", h)
 		}
@@ -212,7 +212,7 @@ func TestLeafletsStayInside(t *testing.T) {
 
 func TestTrialIsMarked(t *testing.T) {
 	l := letters(t)
-	c, err := l.Issue(sampleIssue(t, "en"), Full)
+	c, err := l.Letter(sampleIssue(t, "en"), Full)
 	if err != nil {
 		t.Fatal(err)
 	}

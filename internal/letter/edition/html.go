@@ -1,4 +1,4 @@
-package letter
+package edition
 
 import (
 	"html/template"
