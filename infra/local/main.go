@@ -67,7 +67,7 @@ func main() {
 	}
 	level := slog.LevelWarn
 	if verbose {
-		level = slog.LevelInfo
+		level = slog.LevelDebug
 	}
 	c.logger = slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)

@@ -22,7 +22,7 @@ type program struct {
 	addr, data string
 	flags      []string
 	cmd        *exec.Cmd
-	log        *bytes.Buffer
+	log        *bytes.Buffer // what is logged, since the start
 }
 
 func newProgram(t *testing.T, flags ...string) *program {
@@ -53,7 +53,7 @@ func (p *program) start() {
 	p.t.Helper()
 	p.log = &bytes.Buffer{}
 	p.cmd = exec.Command(p.binary, append([]string{"-addr", p.addr, "-data", p.data}, p.flags...)...)
-	p.cmd.Stdout, p.cmd.Stderr = p.log, p.log
+	p.cmd.Stderr = p.log // what is said to the person who starts it has sign-in links
 	if err := p.cmd.Start(); err != nil {
 		p.t.Fatal(err)
 	}

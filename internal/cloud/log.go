@@ -7,6 +7,8 @@ import (
 	"regexp"
 
 	"github.com/aws/aws-lambda-go/lambdacontext"
+
+	"liaison/internal/mail"
 )
 
 // newLog writes JSON lines in the names that Lambda's log pipeline knows (timestamp, level), with the id of the invocation, and with
@@ -36,18 +38,13 @@ func (h invocation) WithAttrs(as []slog.Attr) slog.Handler {
 }
 func (h invocation) WithGroup(name string) slog.Handler { return invocation{h.Handler.WithGroup(name)} }
 
-var (
-	// A domain ends in letters: "module@v1.2.3" in a stack is no address.
-	addresses = regexp.MustCompile(`[^\s"'\\<>()\[\]{},;:=/@]+@(?:[\pL\pN_-]+\.)+\pL[\pL\pN-]+`)
-	tokens    = regexp.MustCompile(`v4\.(local|public)\.[A-Za-z0-9_.-]+`)
-)
+var tokens = regexp.MustCompile(`v4\.(local|public)\.[A-Za-z0-9_.-]+`)
 
 // discreet is the last gate of the log: errors carry text of strangers and of services, so each whole line is looked through.
 type discreet struct{ io.Writer }
 
 func (d discreet) Write(line []byte) (int, error) {
-	clean := tokens.ReplaceAll(line, []byte("(token)"))
-	clean = addresses.ReplaceAll(clean, []byte("(address)"))
+	clean := mail.Discreet(tokens.ReplaceAll(line, []byte("(token)")))
 	if _, err := d.Writer.Write(clean); err != nil {
 		return 0, err
 	}

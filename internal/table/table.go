@@ -14,6 +14,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -72,10 +73,18 @@ func NewItem(key Key, body any) Item {
 	return Item{Key: key, Body: b}
 }
 
+// discreet is the key for an error's text, which may end up in a log: where it holds an address, only its kind is left.
+func (k Key) discreet() Key {
+	if kind, _, ok := strings.Cut(k.PK, "#"); ok && strings.Contains(k.PK, "@") {
+		k.PK = kind + "#…"
+	}
+	return k
+}
+
 // Decode reads the body into v.
 func (i Item) Decode(v any) error {
 	if err := json.Unmarshal(i.Body, v); err != nil {
-		return fmt.Errorf("table: decode %v: %w", i.Key, err)
+		return fmt.Errorf("table: decode %v: %w", i.Key.discreet(), err)
 	}
 	return nil
 }

@@ -144,7 +144,7 @@ func (s *Server) entry(entry *bulkEntry, in *sendBulkInput, base envelope, share
 		}
 	}
 	if s.Faults.rejects(a.Address) {
-		return nil, &Fault{http.StatusBadRequest, "MessageRejected", "Message rejected: the stand-in was told to refuse this address"}
+		return nil, &Fault{http.StatusBadRequest, "MessageRejected", "Message rejected: the stand-in was told to refuse " + a.Address}
 	}
 	id := newID(now)
 	return &accepted{id: id, message: id, at: now, address: lower(a.Address), envelope: e, fate: s.Faults.fate(a.Address)}, nil

@@ -67,7 +67,7 @@ func (s *Server) sendEmail(r *http.Request) (any, error) {
 	}
 	for _, a := range recipients {
 		if s.Faults.rejects(a) {
-			return nil, &Fault{http.StatusBadRequest, "MessageRejected", "Message rejected: the stand-in was told to refuse this address"}
+			return nil, &Fault{http.StatusBadRequest, "MessageRejected", "Message rejected: the stand-in was told to refuse " + a}
 		}
 	}
 	id, err := s.keepOne(r.Context(), l, e, recipients)

@@ -50,8 +50,14 @@ func classify(err error, w *wire) error {
 	case !w.reached.Load():
 		meaning = mail.ErrThrottled // never sent: try again later
 	}
-	return fmt.Errorf("%w: %w", meaning, err)
+	return fmt.Errorf("%w: %w", meaning, discreet{err})
 }
+
+// discreet is an answer of SES without the addresses that it names.
+type discreet struct{ error }
+
+func (d discreet) Error() string { return string(mail.Discreet([]byte(d.error.Error()))) }
+func (d discreet) Unwrap() error { return d.error }
 
 // refusals are the answers that are about the mail itself. Every other answer of the 400s holds the sending instead of costing a recipient.
 var refusals = map[string]bool{"BadRequestException": true, "MessageRejected": true, "ValidationException": true, "SerializationException": true}
