@@ -38,12 +38,13 @@ var errRaced = errors.New("survey: changed meanwhile")
 //
 // Accepting claims rows first, so that the respondent can no longer change them, then lets their effects happen, then settles. A crash
 // between leaves rows in state Accepting; accepting them again repeats the effect, which is idempotent by the row's id. When ctx ends
-// in the middle of many rows, those done so far stay done, and the Outcome says how many wait. An answer in quarantine is let out first.
+// in the middle of many rows, those done so far stay done, and the Outcome says how many wait. An answer in quarantine is let out
+// first; whoever rejects thanks nobody, for the address in it may belong to somebody who never asked.
 //
 // ErrAccepted, ErrWithdrawn, table.ErrNotFound; for AllRows rows that cannot be changed are passed over.
 func (s *Surveys) Decide(ctx context.Context, by people.EmailAddress, id string, d Decision, index int) (Outcome, error) {
 	var out Outcome
-	a, err := s.Release(ctx, by, id)
+	a, err := s.release(ctx, by, id, d == Accept)
 	if err != nil {
 		return out, err
 	}
@@ -262,8 +263,12 @@ func (s *Surveys) write(ctx context.Context, was, now *Answer, writes []table.Wr
 	return nil
 }
 
-// Release lets an answer out of quarantine, if it is in there.
+// Release lets an answer out of quarantine, if it is in there, and thanks for it.
 func (s *Surveys) Release(ctx context.Context, by people.EmailAddress, id string) (*Answer, error) {
+	return s.release(ctx, by, id, true)
+}
+
+func (s *Surveys) release(ctx context.Context, by people.EmailAddress, id string, thank bool) (*Answer, error) {
 	for range 8 {
 		a, err := s.Answer(ctx, id)
 		if err != nil || a.Quarantine == "" {
@@ -271,8 +276,10 @@ func (s *Surveys) Release(ctx context.Context, by people.EmailAddress, id string
 		}
 		why := a.Quarantine
 		a.Quarantine = ""
-		if err := s.receipt(ctx, a); err != nil { // before the answer is out: a second press finishes what a crash left
-			return nil, err
+		if thank { // before the answer is out: a second press finishes what a crash left
+			if err := s.receipt(ctx, a); err != nil {
+				return nil, err
+			}
 		}
 		err = s.transact(ctx, table.Put(a.item(), table.VersionIs(a.version)), s.tally(a, map[string]int64{"quarantined": -1, "pending": int64(a.Pending)}))
 		if errors.Is(err, table.ErrConflict) {

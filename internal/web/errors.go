@@ -104,6 +104,11 @@ func (s *Site) problem(w http.ResponseWriter, status int, p problem) {
 	_ = s.jsonAs(w, status, "application/problem+json", p)
 }
 
+// Problem answers with v as application/problem+json; v holds title and status, and what a client may want besides.
+func (s *Site) Problem(w http.ResponseWriter, status int, v any) error {
+	return s.jsonAs(w, status, "application/problem+json", v)
+}
+
 // WantsJSON tells whether the answer should be JSON: the body was, or Accept asks for it and not for HTML.
 func WantsJSON(r *http.Request) bool {
 	accept := r.Header.Get("Accept")

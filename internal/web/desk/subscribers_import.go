@@ -112,12 +112,23 @@ func (d *Subscribers) take(w http.ResponseWriter, r *http.Request) error {
 	if err := d.Log.Record(r.Context(), who, "subscribers.import", "subscribers", detail); err != nil {
 		return err
 	}
-	if web.WantsJSON(r) {
-		return d.Site.JSON(w, http.StatusOK, out)
+	status := http.StatusOK
+	if len(fates) == 0 && len(out.Errors) > 0 { // not one row could be taken
+		status = http.StatusUnprocessableEntity
+	}
+	switch {
+	case web.WantsJSON(r) && status != http.StatusOK:
+		return d.Site.Problem(w, status, struct {
+			Title  string `json:"title"`
+			Status int    `json:"status"`
+			imported
+		}{view.P.T("form.problem"), status, out})
+	case web.WantsJSON(r):
+		return d.Site.JSON(w, status, out)
 	}
 	p := &importedPage{View: view, imported: out, Shown: out.Errors[:min(len(out.Errors), importShown)], Unknown: read.Unknown}
 	p.Section, p.Title, p.More = "subscribers", p.T("subscribers.imported.title"), len(out.Errors)-len(p.Shown)
-	return pages.Render(d.Site, w, http.StatusOK, "subscribers-imported", p)
+	return pages.Render(d.Site, w, status, "subscribers-imported", p)
 }
 
 // read opens the file; what is wrong with it as a whole becomes a finding about the field "list".

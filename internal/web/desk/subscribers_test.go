@@ -377,3 +377,19 @@ func TestHeldSignUpsAreReleasedAtTheDesk(t *testing.T) {
 		t.Errorf("release: %d, %d mails", a.Status, len(o.Mails.To("odd@forum.example")))
 	}
 }
+
+// A list in which no row can be taken is refused, row by row.
+func TestImportOfNothingButErrors(t *testing.T) {
+	o := openOffice(t)
+	a := o.upload("email,name,organisation,country,language\nnot an address,Ana,Red,ES,es\n,Bo,Net,SE,en\n", "ask", true)
+	var r result
+	if err := json.Unmarshal([]byte(a.Body), &r); err != nil || a.Status != 422 || !strings.HasPrefix(a.Header.Get("Content-Type"), "application/problem+json") {
+		t.Fatalf("%d %s %v", a.Status, a.Header.Get("Content-Type"), err)
+	}
+	if len(r.Errors) != 2 || r.Errors[0].Row != 2 || r.Errors[0].Field != "email" || r.Errors[1].Field != "email" || r.Added+r.Asked != 0 {
+		t.Errorf("%+v", r)
+	}
+	if page := o.upload("email\nnot an address\n", "ask", false); page.Status != 422 {
+		t.Errorf("the page answers %d", page.Status)
+	}
+}

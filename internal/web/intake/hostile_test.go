@@ -240,6 +240,28 @@ func TestQuarantineMailsLater(t *testing.T) {
 	}
 }
 
+// Whoever turns a suspicious answer away has nobody mailed.
+func TestRejectedQuarantineMailsNobody(t *testing.T) {
+	w, _ := public(t)
+	all, err := all.New(w.Outside)
+	if err != nil {
+		t.Fatal(err)
+	}
+	strange(all.HTTP, "/en/surveys/subscribers", "127.0.0.1:1", three("homepage_2", "spam"))
+	desk := w.Browse(t, all.HTTP).As(w, "editor@example.org")
+	held := items(t, desk.Get("/desk/surveys/quarantine", "Accept", "application/json"))
+	if len(held) != 1 {
+		t.Fatalf("%d held", len(held))
+	}
+	want(t, "reject", desk.PostJSON("/desk/surveys/subscribers/answers/"+held[0]["id"].(string), `{"decision":"reject"}`), 200)
+	if n := len(w.Mails.To("ana@example.org")); n != 0 {
+		t.Errorf("%d receipts", n)
+	}
+	if n := len(items(t, desk.Get("/desk/candidates?state=rejected", "Accept", "application/json"))); n != 3 {
+		t.Errorf("%d candidates rejected", n)
+	}
+}
+
 // The thanks are not lost with whoever dies, or finds the table away, in the middle of letting an answer out: a second press sends them.
 func TestReleaseThatBrokeOff(t *testing.T) {
 	w, _ := public(t)
