@@ -16,6 +16,7 @@ import (
 	"liaison/internal/link"
 	"liaison/internal/mail"
 	"liaison/internal/mail/outbox"
+	"liaison/internal/metric"
 	"liaison/internal/programme"
 	"liaison/internal/table"
 )
@@ -37,6 +38,7 @@ type Outside struct {
 	Now     func() time.Time
 	NewID   func() string
 	Log     *slog.Logger
+	Meter   metric.Meter // nil: nobody counts
 }
 
 // Message handles the body of one queue message. An error, and the queue brings it again; *distribution.NotYet says when, and is
@@ -68,7 +70,7 @@ func (o *Outside) Links() (*link.Links, error) {
 
 // Outbox takes single mails.
 func (o *Outside) Outbox() *outbox.Outbox {
-	return &outbox.Outbox{Table: o.Records, Sender: o.Mail, Now: o.Now, Log: o.Log}
+	return &outbox.Outbox{Table: o.Records, Sender: o.Mail, Now: o.Now, Log: o.Log, Meter: o.Meter}
 }
 
 // Audit is the record of who did what.
@@ -78,5 +80,5 @@ func (o *Outside) Audit() *audit.Log {
 
 // Distribution is what every part of a distribution needs.
 func (o *Outside) Distribution() distribution.Options {
-	return distribution.Options{Table: o.Delivery, Queue: o.Queue, Now: o.Now, NewID: o.NewID, Step: o.Step, Log: o.Log, Limits: o.Limits}
+	return distribution.Options{Table: o.Delivery, Queue: o.Queue, Now: o.Now, NewID: o.NewID, Step: o.Step, Log: o.Log, Meter: o.Meter, Limits: o.Limits}
 }

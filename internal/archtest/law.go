@@ -18,7 +18,7 @@ type room struct {
 }
 
 var (
-	kernel = []string{"internal/people", "internal/programme", "internal/table", "internal/mail", "internal/link", "internal/audit", "internal/prose"}
+	kernel = []string{"internal/people", "internal/programme", "internal/table", "internal/mail", "internal/link", "internal/audit", "internal/metric", "internal/prose"}
 	pages  = join(kernel, "internal/words", "internal/form/...", "internal/letter/...", "internal/web", domains)
 )
 
@@ -54,9 +54,10 @@ var law = []room{
 	{"internal/table", nil, "the port knows no engine"},
 	{"internal/table/...", []string{"internal/table"}, "an engine knows the port"},
 	{"internal/mail", []string{"internal/people"}, ""},
+	{"internal/metric", nil, "names, and a function that hears them"},
 	{"internal/transport", nil, ""},
 	{"internal/sam", nil, "the template as it stands; tests and infra read it"},
-	{"internal/mail/...", []string{"internal/people", "internal/mail", "internal/table", "internal/transport"}, ""},
+	{"internal/mail/...", []string{"internal/people", "internal/mail", "internal/metric", "internal/table", "internal/transport"}, ""},
 	{"internal/archtest", nil, ""},
 	{domains, kernel, "an idea imports the kernel and no other idea"},
 }

@@ -8,6 +8,7 @@
 //	sqs.go        batches of a queue; only what failed comes back
 //	schedule.go   the minute
 //	queue.go      distribution.Queue over SQS
+//	log.go        JSON lines without addresses and tokens;  metrics.go: lines that CloudWatch makes numbers of
 //	config.go     the environment;  programme.go and secrets.go: the two documents that may change while a function lives
 //	world.go      all of it together as app.Outside, kept fresh
 package cloud

@@ -58,7 +58,7 @@ func StartTick(build func(*app.Outside) (app.Tick, error), parts ...Part) {
 // begin makes the handler ahead of the first event, while Lambda gives the start its full share of a processor. A failure is kept
 // for the event that needs it: there it is tried again, and answered.
 func begin[H any](build func(*app.Outside) (H, error), parts []Part) (*slog.Logger, *service[H]) {
-	log := newLog(os.Stdout)
+	log := counted(newLog(os.Stdout), os.Getenv("LIAISON_ID"), time.Now)
 	slog.SetDefault(log) // libraries that log by themselves pass the same gate
 	s := &service[H]{build: build, open: func() (*world, error) { return open(os.Getenv, log, parts) }}
 	ctx, cancel := context.WithTimeout(context.Background(), initTime)

@@ -49,7 +49,8 @@ func open(getenv func(string) string, log *slog.Logger, parts []Part) (*world, e
 		return nil, err
 	}
 	w := &world{cfg: cfg, waits: rereadTime, service: func(name string) aws.Config { return at(conf, getenv, name) }}
-	w.out = app.Outside{Now: time.Now, NewID: rand.Text, Log: log, Limits: distribution.Limits{Workers: cfg.workers}}
+	w.out = app.Outside{Now: time.Now, NewID: rand.Text, Log: log, Limits: distribution.Limits{Workers: cfg.workers},
+		Meter: meter(log.Handler(), cfg.fallback.id, time.Now)}
 	db := dynamodb.NewFromConfig(w.service("DYNAMODB"))
 	w.out.People, w.out.Records, w.out.Delivery = dynamo.New(db, cfg.people), dynamo.New(db, cfg.programme), dynamo.New(db, cfg.delivery)
 	secrets := secretsmanager.NewFromConfig(w.service("SECRETS_MANAGER"))

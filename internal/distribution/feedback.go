@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"liaison/internal/mail"
+	"liaison/internal/metric"
 	"liaison/internal/table"
 )
 
@@ -41,7 +42,7 @@ func (f *Feedback) Handle(ctx context.Context, events ...mail.Event) error {
 		ref, slot, attempt, ours := place(e.Tags)
 		if !ours {
 			if e.Kind == mail.EventBounce && e.Permanent || e.Kind == mail.EventComplaint {
-				errs = append(errs, f.suppressor.Suppress(ctx, "", "", e))
+				errs = append(errs, f.single(ctx, e))
 			}
 			continue
 		}
@@ -89,6 +90,19 @@ func (f *Feedback) Handle(ctx context.Context, events ...mail.Event) error {
 		return err
 	}
 	return f.watermark(ctx, events)
+}
+
+// single takes a report of a mail that no distribution sent.
+func (f *Feedback) single(ctx context.Context, e mail.Event) error {
+	if err := f.suppressor.Suppress(ctx, "", "", e); err != nil {
+		return err
+	}
+	n := metric.Bounces
+	if e.Kind == mail.EventComplaint {
+		n = metric.Complaints
+	}
+	f.Meter.One(ctx, n)
+	return nil
 }
 
 // fateOf says what an event tells of its slot; known is false for kinds that tell nothing.

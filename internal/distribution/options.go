@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"time"
 
+	"liaison/internal/metric"
 	"liaison/internal/table"
 )
 
@@ -26,6 +27,7 @@ type Options struct {
 	// Step, when set, is called at the steps above; its error ends the handler at once, without another write.
 	Step   func(ctx context.Context, step string) error
 	Log    *slog.Logger // nil: silent
+	Meter  metric.Meter // nil: nobody counts
 	Limits Limits
 	// Sleep waits between tries and for the pace; nil is a timer that ends with ctx. Tests advance their clock instead.
 	Sleep func(ctx context.Context, d time.Duration) error

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"liaison/internal/metric"
 	"liaison/internal/table"
 )
 
@@ -112,6 +113,7 @@ func (k *kit) hold(ctx context.Context, id string, why Reason, resumeAt time.Tim
 	})
 	if changed {
 		k.Log.WarnContext(ctx, "distribution paused", "distribution", h.Spec.ID, "reason", why)
+		k.Meter.One(ctx, metric.Held)
 	}
 	return err
 }
@@ -130,6 +132,9 @@ func (k *kit) end(ctx context.Context, id string, state State, why Reason) error
 	})
 	if changed {
 		k.Log.InfoContext(ctx, "distribution ended", "distribution", h.Spec.ID, "state", state, "reason", why)
+		if state != Finished {
+			k.Meter.One(ctx, metric.Held)
+		}
 	}
 	return err
 }
@@ -143,13 +148,18 @@ func (k *kit) saveLedger(ctx context.Context, ref shardRef, before ledger, versi
 		condition = table.VersionIs(version)
 	}
 	moved := after.tally().since(before.tally())
-	return k.patiently(ctx, func() error {
+	err := k.patiently(ctx, func() error {
 		if len(moved) == 0 {
 			_, err := k.Table.Put(ctx, item, condition)
 			return err
 		}
 		return k.Table.Transact(ctx, table.Put(item, condition), table.AddTo(tallyKey(ref.id, ref.seg, after.Edition), moved))
 	})
+	if err == nil {
+		k.Meter.All(ctx, metric.Counts{metric.Sent: moved["sent"], metric.Refused: moved["refused"], metric.Skipped: moved["skipped"],
+			metric.Doubt: moved["doubt"], metric.Repeated: moved["repeated"], metric.Bounces: moved["bounced"], metric.Complaints: moved["complained"]})
+	}
+	return err
 }
 
 // readLedger decodes an item found at a ledger's key.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"liaison/internal/metric"
 	"liaison/internal/table"
 )
 
@@ -155,7 +156,7 @@ func (k *kit) judge(ctx context.Context, id string) error {
 	if o.State.Active() {
 		return k.hold(ctx, id, why, time.Time{}, 0)
 	}
-	_, _, err = k.change(ctx, id, func(h *head) bool {
+	_, changed, err := k.change(ctx, id, func(h *head) bool {
 		if h.State != Finished || h.Reason != "" {
 			return false
 		}
@@ -163,6 +164,9 @@ func (k *kit) judge(ctx context.Context, id string) error {
 		h.alarm(k.now())
 		return true
 	})
+	if changed {
+		k.Meter.One(ctx, metric.Held)
+	}
 	return err
 }
 

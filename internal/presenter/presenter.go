@@ -23,6 +23,7 @@ import (
 	"liaison/internal/audit"
 	"liaison/internal/link"
 	"liaison/internal/mail"
+	"liaison/internal/metric"
 	"liaison/internal/people"
 	"liaison/internal/programme"
 	"liaison/internal/table"
@@ -174,4 +175,5 @@ type Bank struct {
 	Audit     *audit.Log
 	Now       func() time.Time
 	NewID     func() string // random; letters, digits, "-" and "_"
+	Meter     metric.Meter  // nil: nobody counts
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"liaison/internal/mail"
+	"liaison/internal/metric"
 	"liaison/internal/people"
 )
 
@@ -48,6 +49,9 @@ func (b *Bank) Register(ctx context.Context, id string, a Answer) (Expert, error
 		return e, err
 	}
 	if recorded {
+		if state == Yes {
+			b.Meter.One(ctx, metric.Registrations)
+		}
 		if err := b.Audit.Record(ctx, "programme", "presenter."+string(state), "expert/"+e.ID, ""); err != nil {
 			return e, err
 		}

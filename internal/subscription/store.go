@@ -17,6 +17,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"liaison/internal/link"
+	"liaison/internal/metric"
 	"liaison/internal/people"
 	"liaison/internal/table"
 )
@@ -137,6 +138,9 @@ func tally(id string, from, to *Subscriber) []table.Write {
 
 func tallyField(k Kind, s State) string { return string(k) + "_" + string(s) }
 
+// numbers are the acts that an operator watches.
+var numbers = map[Act]metric.Name{Confirmed: metric.Confirmations, DidLeave: metric.Unsubscribes}
+
 // change lets f alter a subscriber and writes it with the evidence and whatever else f returns; when somebody else wrote
 // meanwhile, f is called again with what stands there now. Without evidence nothing is written.
 func (l *List) change(ctx context.Context, id string, f func(s *Subscriber) (*Evidence, []table.Write, error)) (Subscriber, error) {
@@ -166,6 +170,9 @@ func (l *List) change(ctx context.Context, id string, f func(s *Subscriber) (*Ev
 			continue
 		}
 		s.Version++
+		if n := numbers[e.Act]; err == nil && n != "" {
+			l.Meter.One(ctx, n)
+		}
 		return s, err
 	}
 }

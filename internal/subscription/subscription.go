@@ -35,6 +35,7 @@ import (
 
 	"liaison/internal/link"
 	"liaison/internal/mail"
+	"liaison/internal/metric"
 	"liaison/internal/people"
 	"liaison/internal/programme"
 	"liaison/internal/table"
@@ -174,6 +175,7 @@ type List struct {
 	Now   func() time.Time
 	NewID func() string // random, no white space
 	Life  time.Duration // of a confirmation link; 0: DefaultLife
+	Meter metric.Meter  // nil: nobody counts
 }
 
 // ConfirmLife is how long a confirmation link opens.

@@ -1,6 +1,7 @@
 package subscription_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -8,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"liaison/internal/metric"
 	"liaison/internal/people"
 	"liaison/internal/subscription"
 	"liaison/internal/table"
@@ -423,5 +425,24 @@ func TestOldKeysStillRememberTheErased(t *testing.T) {
 	w.join(forum)
 	if un := must[map[people.EmailAddress]bool](t)(w.Unwelcome(ctx, forum)); un[forum] {
 		t.Error("confirming does not make her welcome under the old key")
+	}
+}
+
+// Who comes and who goes is counted once, however often the button is pressed.
+func TestComingAndGoingIsCounted(t *testing.T) {
+	w := newWorld(t)
+	heard := metric.Counts{}
+	w.List.Meter = func(_ context.Context, c metric.Counts) {
+		for n, by := range c {
+			heard[n] += by
+		}
+	}
+	id := w.join(forum)
+	must[subscription.Landing](t)(w.Confirm(ctx, w.claim(forum), subscription.Shown{}))
+	for range 2 {
+		must[subscription.Subscriber](t)(w.Leave(ctx, id, subscription.ByOneClick, ""))
+	}
+	if len(heard) != 2 || heard[metric.Confirmations] != 1 || heard[metric.Unsubscribes] != 1 {
+		t.Errorf("heard %v", heard)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"liaison/internal/mail"
+	"liaison/internal/metric"
 	"liaison/internal/people"
 	"liaison/internal/table"
 )
@@ -118,6 +119,9 @@ func (s *Surveys) record(ctx context.Context, in *Submission, attempt int, keyEx
 		s.tally(a, change))
 	if errors.Is(err, table.ErrConflict) { // certainly not written; after any other error it may have been
 		s.unstage(ctx, a, rows)
+	}
+	if err == nil {
+		s.Meter.One(ctx, metric.Answers)
 	}
 	a.version = 1
 	return a, err

@@ -31,6 +31,7 @@ import (
 	"liaison/internal/audit"
 	"liaison/internal/link"
 	"liaison/internal/mail"
+	"liaison/internal/metric"
 	"liaison/internal/people"
 	"liaison/internal/programme"
 	"liaison/internal/table"
@@ -167,6 +168,7 @@ type Surveys struct {
 	Now       func() time.Time
 	NewID     func() string
 	Log       *slog.Logger
+	Meter     metric.Meter // nil: nobody counts
 }
 
 // window finds when the survey takes answers.

@@ -13,6 +13,7 @@ import (
 	"liaison/internal/audit"
 	"liaison/internal/link"
 	"liaison/internal/mail"
+	"liaison/internal/metric"
 	"liaison/internal/people"
 	"liaison/internal/programme"
 	"liaison/internal/table"
@@ -310,5 +311,20 @@ func TestDrafts(t *testing.T) {
 	w.now = until
 	if _, err := w.Draft(ctx, "d"); !errors.Is(err, table.ErrNotFound) {
 		t.Errorf("an expired draft: %v", err)
+	}
+}
+
+// An answer is counted when it is recorded, not when it comes again.
+func TestAnswersAreCounted(t *testing.T) {
+	w := newWorld(t, 0)
+	heard := metric.Counts{}
+	w.Meter = func(_ context.Context, c metric.Counts) { heard[metric.Answers] += c[metric.Answers] }
+	for _, key := range []string{"one", "one", "two"} {
+		if _, err := w.Submit(ctx, submission(key, 2)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if heard[metric.Answers] != 2 {
+		t.Errorf("heard %v", heard)
 	}
 }

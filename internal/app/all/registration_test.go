@@ -10,6 +10,7 @@ import (
 
 	"liaison/internal/app/clock"
 	"liaison/internal/link"
+	"liaison/internal/metric"
 	"liaison/internal/presenter"
 )
 
@@ -64,6 +65,9 @@ func TestRegistrationByForm(t *testing.T) {
 	o.want(o.public.Post(amina, good), 303) // pressed twice
 	if n := len(o.Mails.All()) - before; n != 0 {
 		t.Errorf("a double submit sent %d mails", n)
+	}
+	if n := o.Heard(metric.Registrations); n != 1 || o.Heard(metric.Mails) != int64(before) {
+		t.Errorf("%d registrations and %d of %d mails were counted", n, o.Heard(metric.Mails), before)
 	}
 	page = o.want(o.public.Get(amina), 200)
 	if !strings.Contains(page.Body, `value="English, Swahili"`) || !strings.Contains(page.Body, `value="yes" checked`) || !strings.Contains(page.Body, `value="Brazil"`) {

@@ -21,6 +21,7 @@ import (
 	"liaison/internal/app/rooms"
 	"liaison/internal/link"
 	"liaison/internal/mail"
+	"liaison/internal/metric"
 	"liaison/internal/people"
 	"liaison/internal/programme"
 	"liaison/internal/subscription"
@@ -40,12 +41,13 @@ type World struct {
 	now   time.Time
 	lag   time.Duration
 	ids   int
+	heard metric.Counts
 }
 
 // New makes a programme in four languages whose surveys are open for a year, with one person of each role.
 func New(t testing.TB) *World {
 	t.Helper()
-	w := &World{now: Start, Mails: &Mails{}}
+	w := &World{now: Start, Mails: &Mails{}, heard: metric.Counts{}}
 	db, err := sqlite.Options{Now: w.Now, Lag: w.lagging}.Open(":memory:", "people", "records", "delivery")
 	if err != nil {
 		t.Fatal(err)
@@ -57,7 +59,7 @@ func New(t testing.TB) *World {
 		t.Fatal(err)
 	}
 	w.Outside = &app.Outside{Programme: p, People: db.Table("people"), Records: db.Table("records"), Delivery: db.Table("delivery"), Mail: w.Mails,
-		Keys: []link.Key{{1, 2, 3}}, Now: w.Now, NewID: w.newID, Log: slog.New(slog.NewTextHandler(io.Discard, nil))}
+		Keys: []link.Key{{1, 2, 3}}, Now: w.Now, NewID: w.newID, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Meter: w.meter}
 	return w
 }
 
@@ -93,6 +95,21 @@ func (w *World) Now() time.Time {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.now
+}
+
+// Heard is how often a number was counted.
+func (w *World) Heard(n metric.Name) int64 {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.heard[n]
+}
+
+func (w *World) meter(_ context.Context, c metric.Counts) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for n, by := range c {
+		w.heard[n] += by
+	}
 }
 
 // Advance moves the clock.

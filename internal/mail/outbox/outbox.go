@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"liaison/internal/mail"
+	"liaison/internal/metric"
 	"liaison/internal/table"
 )
 
@@ -35,6 +36,7 @@ type Outbox struct {
 	Sender mail.Sender
 	Now    func() time.Time
 	Log    *slog.Logger
+	Meter  metric.Meter // nil: nobody counts
 }
 
 type record struct {
@@ -67,7 +69,7 @@ func (o *Outbox) Post(ctx context.Context, id string, m mail.Message) error {
 	}
 	switch err := o.try(ctx, id, it.Version, r); {
 	case errors.Is(err, mail.ErrRefused):
-		o.Log.ErrorContext(ctx, "mail refused", "mail", id, "error", err)
+		o.Log.WarnContext(ctx, "mail refused", "mail", id, "error", err)
 	case err != nil:
 		o.Log.WarnContext(ctx, "mail is written down and will be sent by the clock", "mail", id, "error", err)
 	}
@@ -99,6 +101,12 @@ func (o *Outbox) try(ctx context.Context, id string, version int64, r record) er
 	it := o.after(id, r, service, sendErr)
 	if _, err := o.Table.Put(context.WithoutCancel(ctx), it, table.VersionIs(version)); err != nil {
 		return errors.Join(sendErr, err)
+	}
+	switch {
+	case sendErr == nil:
+		o.Meter.One(ctx, metric.Mails)
+	case errors.Is(sendErr, mail.ErrRefused):
+		o.Meter.One(ctx, metric.MailsLost)
 	}
 	return sendErr
 }
@@ -181,8 +189,11 @@ func (o *Outbox) drain(ctx context.Context, k table.Key) (sent bool, err error) 
 		r.Doubts++
 	}
 	if r.Doubts >= doubts || now.Sub(r.Posted) >= giveUp {
-		o.Log.ErrorContext(ctx, "mail given up", "mail", id, "tries", r.Tries, "doubts", r.Doubts)
+		o.Log.WarnContext(ctx, "mail given up", "mail", id, "tries", r.Tries, "doubts", r.Doubts)
 		_, err := o.Table.Put(ctx, o.settled(id, record{State: "given-up"}, r), table.VersionIs(it.Version))
+		if err == nil {
+			o.Meter.One(ctx, metric.MailsLost)
+		}
 		return false, unlessTaken(err)
 	}
 	r.Due, r.Tries, r.Calling = now.Add(lease), r.Tries+1, true

@@ -13,6 +13,7 @@ import (
 
 	"liaison/internal/mail"
 	"liaison/internal/mail/outbox"
+	"liaison/internal/metric"
 	"liaison/internal/table"
 	"liaison/internal/table/sqlite"
 )
@@ -408,4 +409,29 @@ func TestNoCallIsBegunWhenTheTimeIsNearlyUp(t *testing.T) {
 	}
 	w.run(time.Minute)
 	w.want("a", "sent", 1)
+}
+
+// Each mail is counted when what became of it is known, once.
+func TestMailsAreCounted(t *testing.T) {
+	w := newWorld(t)
+	heard := metric.Counts{}
+	w.Meter = func(_ context.Context, c metric.Counts) {
+		for n, by := range c {
+			heard[n] += by
+		}
+	}
+	w.post("taken")
+	w.post("taken")
+	w.fail = func(int) error { return mail.ErrRefused }
+	w.post("refused")
+	w.fail = func(int) error { return mail.ErrThrottled }
+	w.post("late")
+	w.run(10 * time.Minute)
+	if heard[metric.Mails] != 1 || heard[metric.MailsLost] != 1 {
+		t.Errorf("heard %v", heard)
+	}
+	w.run(80 * time.Hour) // nobody waits for it any more
+	if heard[metric.Mails] != 1 || heard[metric.MailsLost] != 2 {
+		t.Errorf("heard %v", heard)
+	}
 }
