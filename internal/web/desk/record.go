@@ -49,6 +49,17 @@ func (d *Record) list(w http.ResponseWriter, r *http.Request) error {
 	return pages.Render(d.Site, w, http.StatusOK, "record", p)
 }
 
+// Last is the month's last day.
+func (p *recordPage) Last() time.Time { return p.Month.AddDate(0, 1, -1) }
+
+// Plain is a detail as people read it: a moment, which the record keeps in UTC, in the programme's own zone.
+func (p *recordPage) Plain(detail string) string {
+	if t, err := time.Parse(time.RFC3339, detail); err == nil {
+		return p.DateTime(t)
+	}
+	return detail
+}
+
 // ActName words an act where the catalogue knows it, else shows its stable verb.
 func (p *recordPage) ActName(act string) string {
 	if key := "record.act." + act; p.P.Has(key) {
