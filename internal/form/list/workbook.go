@@ -3,34 +3,35 @@ package list
 import (
 	"archive/zip"
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 
-	"github.com/xuri/excelize/v2"
+	"liaison/internal/form/xlsx"
 )
 
 const (
 	maxParts = 1000    // of a workbook; a plain one has about a dozen
 	maxMarks = 1 << 21 // tags of a workbook, opening and closing; a list of 20,000 rows and 12 columns has at most 1.5 million
-	lastRow  = 1 << 20 // the last row that a sheet can have
 )
 
 // workbook opens an XLSX file. Each sheet is a source, so that the list may stand on any of the first ones.
 func workbook(data []byte) ([]source, error) {
-	if err := checkZip(data); err != nil {
+	z, err := checkZip(data)
+	if err != nil {
 		return nil, err
 	}
-	file, err := openWorkbook(data)
+	book, err := xlsx.Open(z)
 	if err != nil {
 		return nil, &Error{Err: fmt.Errorf("%w: %v", ErrType, err), Key: "list.error.type"}
 	}
 	var out []source
-	for i, name := range file.GetSheetList() {
+	for i, s := range book.Sheets {
 		if i >= maxSheets {
 			break
 		}
-		if visible, err := file.GetSheetVisible(name); err == nil && visible {
-			out = append(out, sheet(file, name))
+		if !s.Hidden {
+			out = append(out, sheet(s))
 		}
 	}
 	return out, nil
@@ -38,24 +39,24 @@ func workbook(data []byte) ([]source, error) {
 
 // checkZip refuses what is no workbook and what grows too large when unpacked. The sizes are those that the archive declares; the reader
 // refuses parts that are longer than declared.
-func checkZip(data []byte) error {
+func checkZip(data []byte) (*zip.Reader, error) {
 	z, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
 	if err != nil {
-		return &Error{Err: ErrType, Key: "list.error.type"}
+		return nil, &Error{Err: ErrType, Key: "list.error.type"}
 	}
 	var size uint64
 	isBook := false
 	for _, f := range z.File {
 		size += f.UncompressedSize64
-		isBook = isBook || f.Name == "xl/workbook.xml"
+		isBook = isBook || f.Name == xlsx.Main
 		if size > MaxUnzipped || len(z.File) > maxParts {
-			return &Error{Err: ErrTooBig, Key: "list.error.unzipped", Args: []any{"Count", MaxUnzipped >> 20}}
+			return nil, &Error{Err: ErrTooBig, Key: "list.error.unzipped", Args: []any{"Count", MaxUnzipped >> 20}}
 		}
 	}
 	if !isBook {
-		return &Error{Err: ErrType, Key: "list.error.type"}
+		return nil, &Error{Err: ErrType, Key: "list.error.type"}
 	}
-	return checkMarks(z)
+	return z, checkMarks(z)
 }
 
 // checkMarks refuses what takes long to read: the reader's time goes by the tags, and a file of some kilobytes can unpack to millions of
@@ -82,42 +83,19 @@ func checkMarks(z *zip.Reader) error {
 	return nil
 }
 
-// openWorkbook turns a panic of the reader over a broken file into an error.
-func openWorkbook(data []byte) (file *excelize.File, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("reader: %v", p)
-		}
-	}()
-	// Equal limits keep the reader from writing temporary files.
-	return excelize.OpenReader(bytes.NewReader(data), excelize.Options{RawCellValue: true, UnzipSizeLimit: MaxUnzipped, UnzipXMLSizeLimit: MaxUnzipped})
-}
-
-func sheet(file *excelize.File, name string) source {
-	return func(visit func(int, []string) error) (err error) {
-		defer func() {
-			if p := recover(); p != nil {
-				err = &Error{Err: fmt.Errorf("%w: %v", ErrType, p), Key: "list.error.type"}
-			}
-		}()
-		rows, err := file.Rows(name)
-		if err != nil {
-			return &Error{Err: fmt.Errorf("%w: %v", ErrType, err), Key: "list.error.type"}
-		}
-		defer rows.Close()
+// sheet is a worksheet as a source.
+func sheet(s xlsx.Sheet) source {
+	return func(visit func(int, []string) error) error {
 		cells := 0
-		for n := 1; rows.Next(); n++ {
-			row, err := rows.Columns()
-			if err != nil {
-				return &Error{Err: fmt.Errorf("%w: %v", ErrType, err), Key: "list.error.type"}
-			}
-			if cells += len(row); cells > maxCells || n > lastRow { // far cells make a small file wide and high
+		err := s.Rows(func(n int, row []string) error {
+			if cells += len(row); cells > maxCells || n > xlsx.MaxRow { // far cells make a small file wide and high
 				return &Error{Err: ErrTooBig, Key: "list.error.unzipped", Args: []any{"Count", MaxUnzipped >> 20}}
 			}
-			if err := visit(n, row); err != nil {
-				return err
-			}
+			return visit(n, row)
+		})
+		if errors.Is(err, xlsx.ErrBroken) {
+			return &Error{Err: fmt.Errorf("%w: %v", ErrType, err), Key: "list.error.type"}
 		}
-		return nil
+		return err
 	}
 }
