@@ -40,9 +40,12 @@ func plainAnswer(e events.APIGatewayV2HTTPRequest, status int, key string) event
 		page.Detail = w.T(key + ".more")
 	}
 	out := events.APIGatewayV2HTTPResponse{StatusCode: status, Headers: map[string]string{
-		"Cache-Control":           "no-store",
-		"Content-Security-Policy": "default-src 'none'; style-src 'self'",
-		"X-Content-Type-Options":  "nosniff",
+		"Cache-Control":             "no-store",
+		"Content-Security-Policy":   "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+		"Referrer-Policy":           "same-origin",
+		"Strict-Transport-Security": "max-age=63072000", // the gateway speaks nothing but HTTPS
+		"X-Content-Type-Options":    "nosniff",
+		"X-Robots-Tag":              "noindex",
 	}}
 	var body bytes.Buffer
 	if wantsJSON(header) {

@@ -16,7 +16,8 @@ import (
 // Limits of one submitted form.
 const (
 	MaxBody   = 2 << 20 // bytes without a file
-	MaxUpload = 5 << 20 // bytes with one; API Gateway and Lambda carry 6 MB in base64, about 4.5 MB of file
+	MaxFile   = 4 << 20 // bytes of a file, as every upload page says: with its form, in base64, it must fit into the 6 MB that Lambda takes
+	MaxUpload = 5 << 20 // bytes with a file that are read, so that one that is a little too large is told so on its page
 	maxRows   = 20_000  // rows read before the group's own limit is checked; more is ErrTooLarge
 	maxPairs  = 10_000  // fields of one form; net/url reads no more
 	maxKey    = 200     // bytes of an idempotency key that count

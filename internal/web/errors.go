@@ -56,6 +56,7 @@ func (s *Site) Fail(w http.ResponseWriter, r *http.Request, err error) {
 	if e.Status >= 500 {
 		s.Log.ErrorContext(r.Context(), "request failed", "path", r.URL.Path, "status", e.Status, "error", err)
 	}
+	w.Header().Set("Cache-Control", "no-store")
 	v := s.View(r)
 	title := v.T(e.Key, e.Args...)
 	more := ""
@@ -100,7 +101,7 @@ type problem struct {
 }
 
 func (s *Site) problem(w http.ResponseWriter, status int, p problem) {
-	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("Cache-Control", "no-store") // also of a form that has errors
 	_ = s.jsonAs(w, status, "application/problem+json", p)
 }
 

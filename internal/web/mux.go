@@ -160,14 +160,21 @@ func clipHeader(h string) string {
 	return h
 }
 
+// policy lets a page load what is ours, and send forms to us. Previews at the desk are frames of ours.
+const policy = "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; frame-src 'self'"
+
+// headers says what browsers and caches may do with an answer; a handler that knows better says so itself. Unless it does, an answer is its
+// reader's own and is asked for each time: forms carry a key that must not be another reader's.
 func (s *Site) headers(next http.Handler) http.Handler {
 	secure := strings.HasPrefix(s.Programme.BaseURL, "https:")
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
-		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; frame-src 'self'")
+		h.Set("Content-Security-Policy", policy)
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "strict-origin-when-cross-origin")
-		if r.URL.Query().Has("link") {
+		h.Set("Cache-Control", "private, no-cache")
+		if personal(r) {
+			// "no-referrer" would hide the address from ourselves as well, and with it the origin of a form that is sent.
 			h.Set("Referrer-Policy", "same-origin")
 			h.Set("X-Robots-Tag", "noindex")
 			h.Set("Cache-Control", "no-store")
@@ -177,6 +184,11 @@ func (s *Site) headers(next http.Handler) http.Handler {
 		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+// personal tells pages behind a link, and the desk's.
+func personal(r *http.Request) bool {
+	return r.URL.Query().Has("link") || r.URL.Path == "/unsubscribe" || r.URL.Path == "/desk" || strings.HasPrefix(r.URL.Path, "/desk/")
 }
 
 func (s *Site) toSignIn(w http.ResponseWriter, r *http.Request) {
@@ -194,9 +206,6 @@ func (s *Site) toSignIn(w http.ResponseWriter, r *http.Request) {
 // Write sends a whole page at once, so that a template that fails never leaves half of one.
 func (s *Site) write(w http.ResponseWriter, status int, contentType string, body *bytes.Buffer) error {
 	w.Header().Set("Content-Type", contentType)
-	if w.Header().Get("Cache-Control") == "" {
-		w.Header().Set("Cache-Control", "no-cache")
-	}
 	w.WriteHeader(status)
 	_, err := body.WriteTo(w)
 	if err != nil {

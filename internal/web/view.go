@@ -22,19 +22,6 @@ import (
 //go:embed pages/*.html
 var pageFiles embed.FS
 
-//go:embed static
-var staticFiles embed.FS
-
-// Static serves /static/…: the stylesheet and the little script, cacheable for a day.
-func Static() http.Handler {
-	sub, _ := fs.Sub(staticFiles, "static")
-	files := http.StripPrefix("/static/", http.FileServerFS(sub))
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Cache-Control", "public, max-age=86400")
-		files.ServeHTTP(w, r)
-	})
-}
-
 // Pages are the templates of one sub-package, each parsed together with the layout and the partials when it is first shown: a
 // function that starts pays for the page that it was asked for and not for all that it knows.
 type Pages struct {
@@ -189,6 +176,13 @@ func (v *View) Switch(l people.Language) string {
 	}
 	return "/" + string(l) + v.Path + v.Query
 }
+
+// FileMost is how many bytes an uploaded file may have; the script of the page says so before a larger one is sent, because the gateway
+// would refuse that with words of its own.
+func (v *View) FileMost() int { return form.MaxFile }
+
+// FileLarge is what is said of a larger one.
+func (v *View) FileLarge() string { return v.T("list.error.big", "Count", form.MaxFile>>20) }
 
 // Stamp is the signed render time of a form, and Key a fresh idempotency key: the partial "housekeeping" prints both.
 func (v *View) Stamp() string  { return v.Site.Links.Token(link.Form, "form", "", 48*time.Hour) }

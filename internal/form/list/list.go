@@ -16,9 +16,9 @@ import (
 
 // Limits of one file.
 const (
-	MaxBytes    = 4 << 20  // as uploaded
-	MaxUnzipped = 32 << 20 // of a workbook, all parts together
-	maxSheets   = 20       // of a workbook that are looked into
+	MaxBytes    = form.MaxFile // as uploaded
+	MaxUnzipped = 32 << 20     // of a workbook, all parts together
+	maxSheets   = 20           // of a workbook that are looked into
 	maxCells    = 5_000_000
 	headRows    = 10 // the header row is among the first rows that are not blank
 )

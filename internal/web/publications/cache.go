@@ -4,8 +4,11 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"net/http"
 	"time"
+
+	"liaison/internal/web"
 )
 
 // send answers with a body that is the same for every reader: who has it already gets 304.
@@ -14,16 +17,31 @@ func send(w http.ResponseWriter, r *http.Request, contentType, caching string, b
 	h := w.Header()
 	h.Set("ETag", `"`+hex.EncodeToString(sum[:12])+`"`)
 	h.Set("Content-Type", contentType)
-	h.Set("Cache-Control", caching)
+	if h.Get("Cache-Control") != "no-store" { // as behind a link, whatever is asked for with it
+		h.Set("Cache-Control", caching)
+	}
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(body))
 	return nil
 }
 
 // Caching of what may change at any time, and of what is frozen.
 const (
-	revalidate = "public, max-age=0, must-revalidate"
-	frozen     = "public, max-age=86400"
+	short  = "public, max-age=60"
+	frozen = "public, max-age=86400"
 )
+
+// either answers with the page, or with v to who asks for JSON at the same address.
+func either(s *web.Site, w http.ResponseWriter, r *http.Request, name string, data, v any) error {
+	w.Header().Add("Vary", "Accept")
+	if !web.WantsJSON(r) {
+		return page(w, r, name, data)
+	}
+	body, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	return send(w, r, "application/json", short, body)
+}
 
 // page renders a template for send.
 func page(w http.ResponseWriter, r *http.Request, name string, data any) error {
@@ -31,5 +49,5 @@ func page(w http.ResponseWriter, r *http.Request, name string, data any) error {
 	if err != nil {
 		return err
 	}
-	return send(w, r, "text/html; charset=utf-8", revalidate, body)
+	return send(w, r, "text/html; charset=utf-8", short, body)
 }

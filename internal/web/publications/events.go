@@ -41,44 +41,41 @@ type calendarPage struct {
 // list answers what comes, or ?year=2026; ?cursor= goes on.
 func (c *Calendar) list(w http.ResponseWriter, r *http.Request) error {
 	ctx, cursor := r.Context(), r.URL.Query().Get("cursor")
-	page := &calendarPage{View: c.Site.View(r)}
-	page.Section = "events"
+	p := &calendarPage{View: c.Site.View(r)}
+	p.Section = "events"
 	today := c.Book.Today()
 	first, err := c.Book.FirstYear(ctx)
 	if err != nil {
 		return err
 	}
 	for y := today.Time().Year(); y >= first; y-- {
-		page.Years = append(page.Years, y)
+		p.Years = append(p.Years, y)
 	}
 	var found event.Page
 	if y, err := strconv.Atoi(r.URL.Query().Get("year")); err == nil && y >= first && y <= today.Time().Year() {
-		page.Year = y
-		page.Title = page.T("event.calendar.past", "Year", strconv.Itoa(y))
+		p.Year = y
+		p.Title = p.T("event.calendar.past", "Year", strconv.Itoa(y))
 		year := strconv.Itoa(y)
 		if found, err = c.Book.Between(ctx, people.Date(year+"-01-01"), people.Date(year+"-12-31"), perPage, cursor); err != nil {
 			return err
 		}
 	} else {
-		page.Title = page.T("event.calendar.title")
+		p.Title = p.T("event.calendar.title")
 		if found, err = c.Book.From(ctx, today.Add(-running), perPage, cursor); err != nil {
 			return err
 		}
 	}
 	for _, e := range found.Events {
-		if !e.Withdrawn && e.Past(today) == (page.Year != 0) {
-			page.Events = append(page.Events, e)
+		if !e.Withdrawn && e.Past(today) == (p.Year != 0) {
+			p.Events = append(p.Events, e)
 		}
 	}
-	page.Next = found.Cursor
-	if web.WantsJSON(r) {
-		items := []publicEvent{}
-		for _, e := range page.Events {
-			items = append(items, publish(e))
-		}
-		return c.Site.JSON(w, http.StatusOK, map[string]any{"items": items, "next": page.Next})
+	p.Next = found.Cursor
+	items := []publicEvent{}
+	for _, e := range p.Events {
+		items = append(items, publish(e))
 	}
-	return pages.Render(c.Site, w, http.StatusOK, "events", page)
+	return either(c.Site, w, r, "events", p, map[string]any{"items": items, "next": p.Next})
 }
 
 // publicEvent is an event without what only the desk may know.
@@ -112,10 +109,7 @@ func (c *Calendar) one(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if web.WantsJSON(r) {
-		return c.Site.JSON(w, http.StatusOK, publish(e))
-	}
-	page := &eventPage{View: c.Site.View(r), Event: e, Over: e.Past(c.Book.Today())}
-	page.Title, page.Section = e.Name, "events"
-	return pages.Render(c.Site, w, http.StatusOK, "event", page)
+	p := &eventPage{View: c.Site.View(r), Event: e, Over: e.Past(c.Book.Today())}
+	p.Title, p.Section = e.Name, "events"
+	return either(c.Site, w, r, "event", p, publish(e))
 }

@@ -83,7 +83,7 @@ func (s *Issues) feed(w http.ResponseWriter, r *http.Request) error {
 	if err := xml.NewEncoder(&out).Encode(f); err != nil {
 		return err
 	}
-	return send(w, r, "application/atom+xml; charset=utf-8", revalidate, out.Bytes())
+	return send(w, r, "application/atom+xml; charset=utf-8", short, out.Bytes())
 }
 
 func (s *Issues) feedEntry(r *http.Request, v *web.View, e entry) (atomEntry, error) {

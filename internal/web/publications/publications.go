@@ -6,7 +6,6 @@ package publications
 
 import (
 	"embed"
-	"net/http"
 
 	"liaison/internal/web"
 )
@@ -21,9 +20,5 @@ type Static struct{}
 
 // Routes implements web.Function.
 func (Static) Routes() []web.Route {
-	h := web.Static()
-	return []web.Route{web.Get("/static/{file}", func(w http.ResponseWriter, r *http.Request) error {
-		h.ServeHTTP(w, r)
-		return nil
-	})}
+	return []web.Route{web.Get("/static/{file}", web.Static)}
 }

@@ -1,8 +1,18 @@
-// Improves what already works without it: the error summary takes focus, and long forms warn before they are left.
+// Improves what already works without it: the error summary takes focus, pages about work in progress reload, and a file that is
+// too large says so before it is sent.
 (function () {
   "use strict";
   var summary = document.getElementById("summary");
   if (summary) summary.focus();
+  document.querySelectorAll("input[type=file][data-most]").forEach(function (el) {
+    function look() {
+      var large = el.files[0] && el.files[0].size > Number(el.dataset.most);
+      el.setCustomValidity(large ? el.dataset.large : "");
+      return !large || !el.reportValidity();
+    }
+    el.addEventListener("change", look);
+    el.form.addEventListener("submit", function (e) { if (!look()) e.preventDefault(); });
+  });
   document.querySelectorAll("[data-refresh]").forEach(function (el) {
     setTimeout(function () { location.reload(); }, Number(el.dataset.refresh) * 1000);
   });
