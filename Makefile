@@ -4,15 +4,16 @@ SHELL := /bin/bash
 
 ADDR ?= 127.0.0.1:8080
 DATA ?= .liaison
+STACK ?= liaison
 BASE ?= http://$(ADDR)
 FUNCTIONS := $(notdir $(wildcard functions/*))
 space := $() $()
 LAMBDA := GOOS=linux GOARCH=arm64 CGO_ENABLED=0 go build -tags lambda.norpc -trimpath -ldflags '-s -w'
 
-.PHONY: help run test test-aws test-deploy check race bench smoke build sam-build deploy clean
+.PHONY: help run test test-aws test-deploy check race bench smoke build sam-build deploy destroy-preview clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: ## the whole programme on this machine, with demo data (ADDR, DATA; needs Go alone)
 	go run ./infra/local -addr $(ADDR) -data $(DATA) -demo=true
@@ -50,6 +51,9 @@ sam-build: ## the same as AWS SAM builds it (needs the AWS SAM CLI)
 deploy: STAMP = $(space)-buildid=$(shell date -u +%Y%m%dT%H%M%SZ)
 deploy: sam-build ## deploy with AWS SAM; guided the first time (needs credentials); infra/runbook.md
 	if [ -f samconfig.toml ]; then sam deploy; else sam deploy --guided --capabilities CAPABILITY_IAM; fi
+
+destroy-preview: ## what would be lost, and what would stay, if the stack (STACK) were deleted; deletes nothing (needs credentials)
+	go run ./infra/losses -stack $(STACK)
 
 clean: ## remove what was built and installed here; the data of `make run` stays
 	rm -rf bin .aws-sam .venv

@@ -26,12 +26,17 @@ func Read(path string) (Template, error) {
 	if err != nil {
 		return Template{}, err
 	}
+	return Parse(text, path)
+}
+
+// Parse reads a template in YAML or JSON; name is what errors call it.
+func Parse(text []byte, name string) (Template, error) {
 	var doc yaml.Node
 	if err := yaml.Unmarshal(text, &doc); err != nil {
-		return Template{}, fmt.Errorf("sam: %s: %w", path, err)
+		return Template{}, fmt.Errorf("sam: %s: %w", name, err)
 	}
 	if len(doc.Content) == 0 {
-		return Template{}, fmt.Errorf("sam: %s is empty", path)
+		return Template{}, fmt.Errorf("sam: %s is empty", name)
 	}
 	return Template{Node{doc.Content[0]}}, nil
 }
