@@ -293,7 +293,7 @@ func TestEvents(t *testing.T) {
 		}
 		got = append(got, e["eventType"].(string)+" "+about["destination"].([]any)[0].(string))
 	}
-	want := []string{"Rendering Failure d@example.org", "Send a@example.org", "Delivery a@example.org", "Send b@example.org", "Bounce b@example.org", "Send c@example.org", "Complaint c@example.org"}
+	want := []string{"Rendering Failure d@example.org", "Send a@example.org", "Send b@example.org", "Bounce b@example.org", "Send c@example.org", "Complaint c@example.org"}
 	if !slices.Equal(got, want) {
 		t.Errorf("events\n %v, want\n %v", got, want)
 	}
@@ -313,8 +313,8 @@ func TestEventsAreReportedAgainUntilTaken(t *testing.T) {
 	}
 	w.Store.Close()
 	again := start(t, ses.Options{Store: store(t, path), Repeat: true})
-	if got := again.events(t); len(got) != 4 {
-		t.Errorf("after a restart %d events, want Send and Delivery twice each", len(got))
+	if got := again.events(t); len(got) != 2 {
+		t.Errorf("after a restart %d events, want Send twice", len(got))
 	}
 	if got := again.events(t); len(got) != 0 {
 		t.Errorf("%d events were reported again", len(got))
