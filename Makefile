@@ -10,7 +10,7 @@ FUNCTIONS := $(notdir $(wildcard functions/*))
 space := $() $()
 LAMBDA := GOOS=linux GOARCH=arm64 CGO_ENABLED=0 go build -tags lambda.norpc -trimpath -ldflags '-s -w'
 
-.PHONY: help run test test-aws test-deploy check race bench smoke build sam-build deploy destroy-preview clean
+.PHONY: help run test test-aws test-deploy check race bench serve smoke build sam-build deploy destroy-preview clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,7 +24,7 @@ test: ## every test that needs Go alone, the smoke run among them
 
 test-aws: ## template.yaml under AWS's own tools; storage and end-to-end tests on a DynamoDB-compatible engine (installs both into .venv)
 	infra/aws/lint.sh
-	infra/aws/engine.sh go test -tags aws -count=1 -p 1 ./internal/table/dynamo ./infra/smoke
+	infra/aws/engine.sh go test -tags aws -count=1 -p 1 ./internal/table/dynamo ./infra/smoke ./infra/lambda
 
 test-deploy: ## the template deployed to an emulator of AWS, and the main job walked through it (installs it into .venv)
 	go test -tags aws -count=1 -timeout 5m ./infra/aws/deployment
@@ -37,6 +37,9 @@ race: ## the tests of what runs concurrently, under the race detector
 
 bench: ## what an issue to 100,000 subscribers costs, against a stand-in of the mail service
 	go run ./infra/bench
+
+serve: ## the functions as they are built for AWS, on this machine, behind the template's routes (ADDR)
+	infra/aws/engine.sh go run ./infra/lambda serve -addr $(ADDR)
 
 smoke: ## the main job through HTTP against a running programme (BASE), each step printed
 	go run ./infra/smoke -base $(BASE)

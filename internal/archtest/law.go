@@ -70,7 +70,7 @@ var engines = []struct {
 	{"internal/table/sqlite", []string{"infra/...", "internal/app/apptest"}},
 	{"internal/table/dynamo", []string{"infra/...", "internal/cloud"}},
 	{"internal/mail/ses", []string{"infra/...", "internal/cloud"}},
-	{"internal/cloud", []string{"functions/...", "infra/aws/...", "infra/configure", "infra/rotate", "infra/lambda"}},
+	{"internal/cloud", []string{"functions/...", "infra/aws/...", "infra/configure", "infra/rotate", "infra/lambda/..."}},
 	{"internal/sam", []string{"infra/..."}},
 	{"internal/app/apptest", nil}, // tests only
 	{"internal/app/all", []string{"infra/local"}},

@@ -127,7 +127,8 @@ func (s *Stage) jump(ctx context.Context, d time.Duration) error {
 	defer releaseFeedback()
 	s.Gate.Lock()
 	defer s.Gate.Unlock()
-	if err := s.Clock.Advance(d); err != nil {
+	if err := s.Clock.Advance((d + time.Second - 1).Truncate(time.Second)); err != nil { // the clock of a process moves in whole seconds
+
 		return err
 	}
 	s.Broker.Wake()
