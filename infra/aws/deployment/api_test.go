@@ -31,9 +31,12 @@ const (
 type operator struct {
 	t   *testing.T
 	url string
+	key aws.Credentials
 }
 
-var root0 = aws.Credentials{AccessKeyID: "test", SecretAccessKey: "test"}
+func newOperator(t *testing.T, e *emulator) operator {
+	return operator{t, e.url, aws.Credentials{AccessKeyID: "test", SecretAccessKey: "test"}} // by which the emulator knows its root
+}
 
 // send signs a request for a service and returns status and answer.
 func (o operator) send(service, method, path string, header map[string]string, body []byte) (int, []byte) {
@@ -50,19 +53,24 @@ func (o operator) send(service, method, path string, header map[string]string, b
 	sum := sha256.Sum256(body)
 	hash := hex.EncodeToString(sum[:])
 	r.Header.Set("X-Amz-Content-Sha256", hash)
-	if err := v4.NewSigner().SignHTTP(ctx, root0, r, hash, service, region, time.Now()); err != nil {
+	if err := v4.NewSigner().SignHTTP(ctx, o.key, r, hash, service, region, time.Now()); err != nil {
 		o.t.Fatal(err)
 	}
 	res, err := http.DefaultClient.Do(r)
 	if err != nil {
 		o.t.Fatal(err)
 	}
+	return res.StatusCode, readAll(o.t, res)
+}
+
+func readAll(t *testing.T, res *http.Response) []byte {
+	t.Helper()
 	defer res.Body.Close()
 	text, err := io.ReadAll(res.Body)
 	if err != nil {
-		o.t.Fatal(err)
+		t.Fatal(err)
 	}
-	return res.StatusCode, text
+	return text
 }
 
 func (o operator) fine(what string, status int, answer []byte) []byte {
@@ -100,7 +108,9 @@ func (o operator) decode(what string, answer []byte, into any) {
 	if into == nil {
 		return
 	}
-	if err := json.Unmarshal(answer, into); err != nil {
+	d := json.NewDecoder(bytes.NewReader(answer))
+	d.UseNumber()
+	if err := d.Decode(into); err != nil {
 		o.t.Fatalf("%s: %v in %.500s", what, err, answer)
 	}
 }

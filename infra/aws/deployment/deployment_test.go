@@ -5,10 +5,10 @@ package deployment
 import (
 	"bytes"
 	"fmt"
+	"net/http"
 	"os"
 	"os/exec"
 	"runtime"
-	"strings"
 	"testing"
 	"time"
 )
@@ -22,18 +22,22 @@ var parameters = map[string]string{
 
 // TestDeployment deploys, looks at what was made, walks the main job through it, and destroys it.
 func TestDeployment(t *testing.T) {
+	t.Parallel()
 	began := time.Now()
 	step := func(what string) { t.Logf("%6.1f s  %s", time.Since(began).Seconds(), what) }
 	mails := startPost(t)
 	emulator := startEmulator(t, mails.url)
+	o := newOperator(t, emulator)
 	step("the emulator answers")
 	for name, code := range packFunctions(t) {
-		operator{t, emulator.url}.put(bucket, name+".zip", code)
+		o.put(bucket, name+".zip", code)
 	}
 	step("functions built and uploaded")
 	base, serve := startFront(t)
-	s := deploy(t, operator{t, emulator.url}, base)
+	s := deploy(t, o, base)
 	step(fmt.Sprintf("stack created, %d resources", len(s.resources)))
+	inspect(t, s)
+	step("every resource looked at")
 	mails.report(t, s.operator, s.physical("MailTopic"))
 	f := &front{stack: s, post: mails}
 	serve(f)
@@ -42,14 +46,20 @@ func TestDeployment(t *testing.T) {
 	step("programme configured")
 	t.Cleanup(func() {
 		if t.Failed() {
-			t.Logf("the emulator said:\n%s\nthe functions said:\n%s", emulator.log, strings.Join(s.logged(), "\n"))
+			t.Logf("the emulator said:\n%s", emulator.log)
 		}
 	})
 	walkMainJob(t, base)
+	visitHost(t, base)
 	step("main job walked")
-	if found := emulator.troubles(); len(found) > 0 {
-		t.Errorf("the emulator had troubles:\n%s", strings.Join(found, "\n"))
-	}
+	s.quiet(emulator)
+	step("nothing failed unseen")
+	s.scheduled(f.ticks)
+	step("the schedule called the clock function")
+	s.underRoles(base)
+	step("a role without a right stops its function")
+	s.destroy()
+	step("stack destroyed")
 }
 
 // deploy makes the stack, from the template as it is but for the substitutions.
@@ -71,12 +81,7 @@ func deploy(t *testing.T, o operator, base string) *stack {
 	if status != "CREATE_COMPLETE" {
 		t.Fatalf("the stack is %s\n%s", status, reason)
 	}
-	s := o.open("liaison")
-	s.place = place
-	if s.template, err = parse(prepared); err != nil {
-		t.Fatal(err)
-	}
-	return s
+	return o.open("liaison")
 }
 
 // configure stores a programme's configuration as an operator does.
@@ -123,20 +128,15 @@ func walkMainJob(t *testing.T, base string) {
 	}
 }
 
-// logged are the lines that the functions wrote, but for those of Lambda itself.
-func (s *stack) logged() (out []string) {
-	var groups struct {
-		LogGroups []struct{ LogGroupName string }
+// visitHost opens a host's page with a link that is none: the one function that the main job does without.
+func visitHost(t *testing.T, base string) {
+	t.Helper()
+	res, err := http.Get(base + "/en/events/7/presenters?link=forged")
+	if err != nil {
+		t.Fatal(err)
 	}
-	s.json("logs", "Logs_20140328.DescribeLogGroups", map[string]any{}, &groups)
-	for _, g := range groups.LogGroups {
-		var found struct{ Events []struct{ Message string } }
-		s.json("logs", "Logs_20140328.FilterLogEvents", map[string]any{"logGroupName": g.LogGroupName}, &found)
-		for _, e := range found.Events {
-			if strings.HasPrefix(e.Message, "{") {
-				out = append(out, g.LogGroupName+" "+e.Message)
-			}
-		}
+	res.Body.Close()
+	if res.StatusCode < 400 || res.StatusCode > 499 {
+		t.Errorf("a host's page with a forged link: %d", res.StatusCode)
 	}
-	return out
 }
