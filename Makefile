@@ -27,7 +27,7 @@ test-aws: ## template.yaml under AWS's own tools; storage and end-to-end tests o
 	infra/aws/engine.sh go test -tags aws -count=1 -p 1 ./internal/table/dynamo ./infra/smoke ./infra/lambda
 
 test-deploy: ## the template deployed to an emulator of AWS, and the main job walked through it (installs it into .venv)
-	go test -tags aws -count=1 -timeout 5m ./infra/aws/deployment
+	go test -tags aws -count=1 -timeout 10m ./infra/aws/deployment
 
 check: ## formatting, staticcheck, tidy modules, known vulnerabilities, every function for linux/arm64
 	infra/check.sh
