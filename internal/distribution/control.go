@@ -115,7 +115,7 @@ func (c *Control) Pause(ctx context.Context, id string) error {
 		if !h.State.Active() && h.State != Paused {
 			return false
 		}
-		h.State, h.Reason, h.ResumeAt, h.Due, h.Untold = Paused, "", time.Time{}, time.Time{}, false
+		h.State, h.Reason, h.ResumeAt, h.Due, h.Alarm = Paused, "", time.Time{}, time.Time{}, time.Time{}
 		return true
 	})
 }
@@ -127,7 +127,7 @@ func (c *Control) Cancel(ctx context.Context, id string) error {
 			return false
 		}
 		if h.State != Cancelled {
-			h.State, h.Reason, h.Ended, h.ResumeAt, h.Due, h.Untold = Cancelled, "", c.now(), time.Time{}, time.Time{}, false
+			h.State, h.Reason, h.Ended, h.ResumeAt, h.Due, h.Alarm = Cancelled, "", c.now(), time.Time{}, time.Time{}, time.Time{}
 		}
 		return true
 	})
@@ -161,7 +161,7 @@ func (k *kit) resume(ctx context.Context, id string, byPerson bool) error {
 		if h.State == Incomplete {
 			h.Patience++
 		}
-		h.State, h.Reason, h.ResumeAt, h.Ended, h.Untold = Planning, "", time.Time{}, time.Time{}, false
+		h.State, h.Reason, h.ResumeAt, h.Ended, h.Alarm = Planning, "", time.Time{}, time.Time{}, time.Time{}
 		if h.Planned {
 			h.State = Sending
 		}
@@ -211,7 +211,7 @@ func (o *overview) progress(now time.Time) Progress {
 			by[edition] = by[edition].cancelled()
 		}
 	}
-	p := Progress{ID: o.Spec.ID, Kind: o.Spec.Kind, Issue: o.Spec.Issue, State: o.State, Reason: o.Reason, Counts: all, ByLanguage: by,
+	p := Progress{ID: o.Spec.ID, Kind: o.Spec.Kind, Issue: o.Spec.Issue, State: o.State, Reason: o.Reason, Alarm: o.Alarm, Counts: all, ByLanguage: by,
 		Due: o.Spec.Due, Started: o.Started, Finished: o.Ended, ResumeAt: o.ResumeAt}
 	p.Estimate = o.estimate(all, now)
 	return p

@@ -271,6 +271,12 @@ func TestStoppedAccountWaitsForAPerson(t *testing.T) {
 	if len(w.alarms) != 1 {
 		t.Errorf("alarms %+v", w.alarms)
 	}
+	w.do(w.control.Resume, nil) // too early: it stops again, and that is told again, as another stop
+	w.idle(time.Hour)
+	w.is(distribution.Paused, distribution.Stopped)
+	if len(w.alarms) != 2 || w.alarms[0].Alarm.IsZero() || !w.alarms[1].Alarm.After(w.alarms[0].Alarm) {
+		t.Errorf("alarms %+v", w.alarms)
+	}
 	w.ses.fail = nil
 	w.do(w.control.Resume, nil)
 	w.once(w.run(w.over))

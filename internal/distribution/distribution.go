@@ -157,5 +157,6 @@ type Progress struct {
 	Started    time.Time
 	Finished   time.Time // or cancelled, or given up
 	ResumeAt   time.Time // of a pause that ends by itself
+	Alarm      time.Time // when it stopped by itself, until the secretaries are told
 	Estimate   time.Time // when it will be finished at the pace so far; zero: unknown
 }

@@ -73,11 +73,11 @@ type head struct {
 	Pushes   int       `json:"pushes,omitempty"`   // how often since Mark last grew
 	Patience int       `json:"patience,omitempty"` // how often a person resumed it after it was given up
 	Base     Counts    `json:"base,omitzero"`      // counts when it was last resumed: rates are taken from there
-	Untold   bool      `json:"untold,omitempty"`   // the sweeper has to raise the alarm
+	Alarm    time.Time `json:"alarm,omitzero"`     // of the stop that the sweeper has to tell of; zero: everybody knows
 }
 
 // alarm leaves word for the sweeper, which raises the alarm at least once, whoever dies meanwhile.
-func (h *head) alarm(now time.Time) { h.Untold, h.Due = true, now }
+func (h *head) alarm(now time.Time) { h.Alarm, h.Due = now, now }
 
 func (h *head) item(version int64) table.Item {
 	it := table.NewItem(headKey(h.Spec.ID), h)

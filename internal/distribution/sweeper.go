@@ -45,7 +45,7 @@ func (s *Sweeper) one(ctx context.Context, id string) (failed error) {
 	if err != nil || h.Due.IsZero() || h.Due.After(now) {
 		return err
 	}
-	if h.Untold {
+	if !h.Alarm.IsZero() {
 		err := s.tell(ctx, id)
 		if err == nil {
 			return nil
@@ -75,7 +75,7 @@ func (s *Sweeper) one(ctx context.Context, id string) (failed error) {
 // due says when to look again.
 func (s *Sweeper) due(ctx context.Context, id string, at time.Time) error {
 	_, _, err := s.change(ctx, id, func(h *head) bool {
-		if h.Untold || h.State.Active() || h.Due.Equal(at) {
+		if !h.Alarm.IsZero() || h.State.Active() || h.Due.Equal(at) {
 			return false
 		}
 		h.Due = at
@@ -96,10 +96,10 @@ func (s *Sweeper) tell(ctx context.Context, id string) error {
 		}
 	}
 	_, _, err = s.change(ctx, id, func(h *head) bool {
-		if !h.Untold || h.State != o.State || h.Reason != o.Reason {
+		if !h.Alarm.Equal(o.Alarm) { // it stopped again meanwhile
 			return false
 		}
-		h.Untold, h.Due = false, h.ResumeAt
+		h.Alarm, h.Due = time.Time{}, h.ResumeAt
 		return true
 	})
 	return err
