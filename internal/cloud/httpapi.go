@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"runtime/debug"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/aws/aws-lambda-go/events"
@@ -32,7 +33,8 @@ type httpHandler func(context.Context, events.APIGatewayV2HTTPRequest) (events.A
 func serveHTTP(h http.Handler, log *slog.Logger) httpHandler {
 	return func(ctx context.Context, e events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
 		path := pathOf(e)
-		log := log.With("path", path, "method", e.RequestContext.HTTP.Method, "request", e.RequestContext.RequestID)
+		// The route and not the path: whoever mangles a link may write its token into the path.
+		log := log.With("route", e.RouteKey, "method", e.RequestContext.HTTP.Method, "request", e.RequestContext.RequestID)
 		if e.Version != "2.0" || !validMethod(e.RequestContext.HTTP.Method) {
 			log.ErrorContext(ctx, "not an event of an HTTP API, payload format 2.0", "version", e.Version)
 			return plainAnswer(e, http.StatusBadRequest, "error.malformed"), nil
@@ -45,24 +47,74 @@ func serveHTTP(h http.Handler, log *slog.Logger) httpHandler {
 			}
 			e.Body, e.IsBase64Encoded = string(body), false
 		}
-		var answer *answerWriter
-		adapter := httpadapter.NewV2(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			answer = &answerWriter{header: http.Header{}, head: r.Method == http.MethodHead}
-			if err := call(h, answer, mend(r, e, path)); err != nil {
-				log.ErrorContext(r.Context(), "handler panicked", "error", err)
-				answer = nil
-				w.WriteHeader(http.StatusInternalServerError) // replaced below
-				return
-			}
-			answer.handOver(w)
-		}))
-		out, err := adapter.ProxyWithContext(ctx, bare(e))
-		if err != nil || answer == nil {
-			log.ErrorContext(ctx, "no answer", "error", err)
-			return plainAnswer(e, http.StatusInternalServerError, "error.internal"), nil
-		}
-		return fit(ctx, log, e, out, answer.body.Bytes()), nil
+		return answerInTime(ctx, log, h, e, path), nil
 	}
+}
+
+// How long before the function's end a handler is told to come to its own, and how long before we answer for one that does not: the
+// gateway's own answer, half a minute after the request, says nothing to anybody and loses what was typed.
+const (
+	windUp  = 4 * time.Second
+	noLater = 1500 * time.Millisecond
+)
+
+// budget is the time that a handler has of a function's.
+func budget(ctx context.Context) (context.Context, context.CancelFunc) {
+	if end, ok := ctx.Deadline(); ok {
+		return context.WithDeadline(ctx, end.Add(-windUp))
+	}
+	return context.WithCancel(ctx)
+}
+
+// late is a handler that can answer for itself when it has not answered in time.
+type late interface {
+	Late(http.ResponseWriter, *http.Request)
+}
+
+// answerInTime is the answer of h, or what can be said without it shortly before the function ends. A handler that is left behind has a
+// context that is over; what it still writes nobody reads.
+func answerInTime(ctx context.Context, log *slog.Logger, h http.Handler, e events.APIGatewayV2HTTPRequest, path string) events.APIGatewayV2HTTPResponse {
+	end, limited := ctx.Deadline()
+	if !limited {
+		return answered(ctx, log, h, e, path)
+	}
+	work, cancel := budget(ctx)
+	defer cancel()
+	done := make(chan events.APIGatewayV2HTTPResponse, 1)
+	go func() { done <- answered(work, log, h, e, path) }()
+	timer := time.NewTimer(time.Until(end) - noLater)
+	defer timer.Stop()
+	select {
+	case out := <-done:
+		return out
+	case <-timer.C:
+	}
+	log.ErrorContext(ctx, "handler did not answer in time")
+	if l, ok := h.(late); ok {
+		return answered(ctx, log, http.HandlerFunc(l.Late), e, path)
+	}
+	return plainAnswer(e, http.StatusServiceUnavailable, "error.slow")
+}
+
+// answered sends the event through the adapter to h.
+func answered(ctx context.Context, log *slog.Logger, h http.Handler, e events.APIGatewayV2HTTPRequest, path string) events.APIGatewayV2HTTPResponse {
+	var answer *answerWriter
+	adapter := httpadapter.NewV2(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		answer = &answerWriter{header: http.Header{}, head: r.Method == http.MethodHead}
+		if err := call(h, answer, mend(r, e, path)); err != nil {
+			log.ErrorContext(r.Context(), "handler panicked", "error", err)
+			answer = nil
+			w.WriteHeader(http.StatusInternalServerError) // replaced below
+			return
+		}
+		answer.handOver(w)
+	}))
+	out, err := adapter.ProxyWithContext(ctx, bare(e))
+	if err != nil || answer == nil {
+		log.ErrorContext(ctx, "no answer", "error", err)
+		return plainAnswer(e, http.StatusInternalServerError, "error.internal")
+	}
+	return fit(ctx, log, e, out, answer.body.Bytes())
 }
 
 // pathOf is the decoded path without the name of a stage that is not $default. HTTP APIs decode rawPath before they send it.

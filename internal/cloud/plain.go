@@ -47,6 +47,9 @@ func plainAnswer(e events.APIGatewayV2HTTPRequest, status int, key string) event
 		"X-Content-Type-Options":    "nosniff",
 		"X-Robots-Tag":              "noindex",
 	}}
+	if status == http.StatusServiceUnavailable {
+		out.Headers["Retry-After"] = "20"
+	}
 	var body bytes.Buffer
 	if wantsJSON(header) {
 		out.Headers["Content-Type"] = "application/problem+json"

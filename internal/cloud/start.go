@@ -2,6 +2,7 @@ package cloud
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net/http"
 	"os"
@@ -19,14 +20,25 @@ const initTime = 8 * time.Second
 // StartHTTP serves HTTP API events with the handler that build makes. It does not return.
 func StartHTTP(build func(*app.Outside) (http.Handler, error), parts ...Part) {
 	log, s := begin(build, parts)
-	lambda.Start(func(ctx context.Context, e events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
-		h, err := s.get(ctx)
-		if err != nil {
+	lambda.Start(answerHTTP(s, log))
+}
+
+// answerHTTP is what an HTTP function does with an event.
+func answerHTTP(s *service[http.Handler], log *slog.Logger) httpHandler {
+	return func(ctx context.Context, e events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
+		waiting, cancel := budget(ctx)
+		defer cancel()
+		h, err := s.get(waiting)
+		switch {
+		case errors.Is(err, context.DeadlineExceeded):
+			log.ErrorContext(ctx, "function is not ready in time", "error", err)
+			return plainAnswer(e, http.StatusServiceUnavailable, "error.slow"), nil
+		case err != nil:
 			log.ErrorContext(ctx, "function is not ready", "error", err)
 			return plainAnswer(e, http.StatusInternalServerError, "error.internal"), nil
 		}
 		return serveHTTP(h, log)(ctx, e)
-	})
+	}
 }
 
 // StartQueue serves batches of an SQS queue with the handler that build makes. It does not return.

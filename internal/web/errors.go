@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -44,6 +45,7 @@ var kernelStatuses = []Status{
 	{table.ErrNotFound, http.StatusNotFound, "error.missing"},
 	{table.ErrInvalid, http.StatusBadRequest, "error.malformed"}, // a cursor that somebody made up
 	{table.ErrThrottled, http.StatusServiceUnavailable, "error.busy"},
+	{context.DeadlineExceeded, http.StatusServiceUnavailable, "error.slow"},
 	{table.ErrConflict, http.StatusConflict, "error.conflict"},
 	{form.ErrTooLarge, http.StatusRequestEntityTooLarge, "error.large"},
 	{form.ErrMalformed, http.StatusBadRequest, "error.malformed"},
@@ -53,8 +55,14 @@ var kernelStatuses = []Status{
 // Fail answers with the page, or problem+json, that belongs to err. Internal text goes to the log only.
 func (s *Site) Fail(w http.ResponseWriter, r *http.Request, err error) {
 	e := s.answer(err)
+	if e.Status == http.StatusInternalServerError && errors.Is(r.Context().Err(), context.DeadlineExceeded) {
+		e = &Error{Status: http.StatusServiceUnavailable, Key: "error.slow", Err: err}
+	}
 	if e.Status >= 500 {
-		s.Log.ErrorContext(r.Context(), "request failed", "path", r.URL.Path, "status", e.Status, "error", err)
+		s.Log.ErrorContext(r.Context(), "request failed", "route", r.Pattern, "status", e.Status, "error", err) // a path may hold anything
+	}
+	if e.Status == http.StatusServiceUnavailable {
+		w.Header().Set("Retry-After", retryAfter)
 	}
 	w.Header().Set("Cache-Control", "no-store")
 	v := s.View(r)
@@ -68,6 +76,9 @@ func (s *Site) Fail(w http.ResponseWriter, r *http.Request, err error) {
 		return
 	}
 	page := &errorPage{View: v, Heading: title, More: more}
+	if e.Status >= 500 {
+		page.Again = again(r)
+	}
 	page.Title = title
 	if err := kernelPages.render(s, w, e.Status, "error", page); err != nil {
 		http.Error(w, title, e.Status)
@@ -90,7 +101,11 @@ func (s *Site) answer(err error) *Error {
 type errorPage struct {
 	*View
 	Heading, More string
+	Again         *Again // what was typed, where it could not be taken through no fault of its own
 }
+
+// retryAfter is when a program should ask again, in seconds.
+const retryAfter = "20"
 
 type problem struct {
 	Type   string         `json:"type,omitempty"`

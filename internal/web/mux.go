@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -39,7 +40,20 @@ func (s *Site) Handler(functions ...Function) http.Handler {
 	guard.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.Fail(w, r, &Error{Status: http.StatusForbidden, Key: "error.origin"})
 	}))
-	return s.headers(guard.Handler(s.methods(mux)))
+	return &Handling{Handler: s.headers(guard.Handler(s.methods(mux))), site: s}
+}
+
+// Handling is a site's handler.
+type Handling struct {
+	http.Handler
+	site *Site
+}
+
+// Late answers for the handler when it has not answered in time: a page that says so and keeps what was typed. It asks nobody for anything.
+func (h *Handling) Late(w http.ResponseWriter, r *http.Request) {
+	h.site.headers(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h.site.Fail(w, keep(r), context.DeadlineExceeded)
+	})).ServeHTTP(w, r)
 }
 
 // methods answers net/http's own plain 405 with a page.
@@ -68,6 +82,7 @@ func (s *Site) methods(mux *http.ServeMux) http.Handler {
 
 func (s *Site) serve(route Route, lang people.Language) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r = keep(r)
 		if lang != "" {
 			r = withLang(r, lang)
 		}
