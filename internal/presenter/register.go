@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"liaison/internal/mail"
 	"liaison/internal/metric"
@@ -40,6 +41,9 @@ func (b *Bank) Register(ctx context.Context, id string, a Answer) (Expert, error
 			return false, ErrChanged
 		}
 		e.State, e.Registration = state, a.Registration
+		if e.Blocked == Bounced { // her link arrived all the same
+			e.Blocked = ""
+		}
 		e.Revision++
 		e.Consent = &Consent{Text: ConsentText, Language: a.Language, At: b.Now().UTC()}
 		recorded = true
@@ -80,6 +84,23 @@ func (b *Bank) confirm(ctx context.Context, e *Expert) error {
 		}
 	}
 	return nil
+}
+
+// Why an expert is blocked.
+const (
+	Bounced    = "bounced"
+	Complained = "complained"
+)
+
+// OfMail finds the expert whom an invitation went to, from the mail's id in the outbox; the mail service reports bounces of single
+// mails by it.
+func OfMail(mail string) (id string, ok bool) {
+	rest, found := strings.CutPrefix(mail, "invitation-")
+	i := strings.LastIndexByte(rest, '-')
+	if !found || i <= 0 {
+		return "", false
+	}
+	return rest[:i], true
 }
 
 // Block records that mail to an expert bounces or is called spam; no list mails her from then on. Unknown ids are left alone.

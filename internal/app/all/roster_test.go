@@ -1,12 +1,14 @@
 package all_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"liaison/internal/app/feedback"
 	"liaison/internal/mail"
 )
 
@@ -221,4 +223,44 @@ func TestWhoMayDoWhatWithTheRoster(t *testing.T) {
 	o.want(o.secretary.Get("/desk/presenters/%2e%2e%00"), 404)
 	o.want(o.secretary.Get("/desk/presenters?state=yes"), 200, "amina", "bruno", "clara")
 	o.want(o.secretary.Get("/desk/presenters?cursor=junk"), 400)
+}
+
+// The mail service says that an invitation never arrived: the roster shows it, nobody is mailed again at once, and an answer proves it wrong.
+func TestInvitationsThatBounce(t *testing.T) {
+	o := begin(t)
+	o.experts()
+	amina := o.invite()["amina"]
+	sent := o.Mails.To("amina@experts.example.org")[0]
+	h, err := feedback.New(o.Outside)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tags := map[string][]string{}
+	for _, tag := range sent.Tags {
+		tags[tag.Name] = []string{tag.Value}
+	}
+	event := func(kind string) {
+		body, err := json.Marshal(map[string]any{"eventType": "Bounce", "mail": map[string]any{"messageId": "m1", "timestamp": "2027-05-14T09:00:00Z", "destination": []string{"amina@experts.example.org"}, "tags": tags},
+			"bounce": map[string]any{"bounceType": kind, "timestamp": "2027-05-14T09:00:01Z", "bouncedRecipients": []map[string]string{{"emailAddress": "amina@experts.example.org"}}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := h(t.Context(), body); err != nil {
+			t.Fatal(err)
+		}
+	}
+	blocked := func() string {
+		t.Helper()
+		return o.get(o.want(o.secretary.Get("/desk/presenters", "Accept", "application/json"), 200), "items.0.blocked")
+	}
+	if event("Transient"); blocked() != "" {
+		t.Error("a full mailbox is taken for none")
+	}
+	if event("Permanent"); blocked() != "bounced" {
+		t.Error("the roster does not say that mail does not arrive")
+	}
+	o.want(o.public.Post(amina, with(fields(o.public.Get(amina).Body), "wish", "no")), 303)
+	if blocked() != "" {
+		t.Error("who has answered is still said not to get mail")
+	}
 }

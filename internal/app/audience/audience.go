@@ -81,24 +81,33 @@ func (a *Audience) Standing(ctx context.Context, kind string, ids []string) ([]d
 // Suppress implements distribution.Suppressor: it ends mailing to addresses that bounce for good or complain. Mails outside of a distribution are known by their id in the outbox.
 func (a *Audience) Suppress(ctx context.Context, kind, member string, e mail.Event) error {
 	if kind == "" {
-		id, ok := subscription.OfMail(e.Tags[outbox.Tag])
-		if !ok {
-			return nil // a sign-in, an invitation: shown at the desk by the mail service's own report, nobody is suppressed
+		if kind, member = ofMail(e.Tags[outbox.Tag]); kind == "" {
+			return nil // a sign-in, a receipt: on no list, so there is nothing to end
 		}
-		kind, member = string(newsletter.Newsletter), id
 	}
 	if newsletter.Kind(kind) == newsletter.Leaflet {
 		if e.Kind == mail.EventBounce && !e.Permanent {
 			return nil
 		}
 		if e.Kind == mail.EventComplaint {
-			return a.experts.Block(ctx, member, "complained")
+			return a.experts.Block(ctx, member, presenter.Complained)
 		}
-		return a.experts.Block(ctx, member, "bounced")
+		return a.experts.Block(ctx, member, presenter.Bounced)
 	}
 	trouble := subscription.Bounce
 	if e.Kind == mail.EventComplaint {
 		trouble = subscription.Complains
 	}
 	return a.subscribers.Suppress(ctx, member, trouble, e.Permanent)
+}
+
+// ofMail tells whose list a mail outside of a distribution was for, and whom it went to.
+func ofMail(id string) (kind, member string) {
+	if member, ok := subscription.OfMail(id); ok {
+		return string(newsletter.Newsletter), member
+	}
+	if member, ok := presenter.OfMail(id); ok {
+		return string(newsletter.Leaflet), member
+	}
+	return "", ""
 }
