@@ -7,7 +7,6 @@ DATA ?= .liaison
 STACK ?= liaison
 BASE ?= http://$(ADDR)
 FUNCTIONS := $(notdir $(wildcard functions/*))
-space := $() $()
 LAMBDA := GOOS=linux GOARCH=arm64 CGO_ENABLED=0 go build -tags lambda.norpc -trimpath -ldflags '-s -w'
 
 .PHONY: help run test test-aws test-deploy check race bench serve smoke build sam-build deploy destroy-preview clean
@@ -48,10 +47,10 @@ build: ## the ten functions for AWS Lambda into bin/, with their sizes
 	@for f in $(FUNCTIONS); do $(LAMBDA) -o bin/$$f/bootstrap ./functions/$$f || exit 1; stat -c '%n %s' bin/$$f/bootstrap | awk '{printf "  %-32s %6.1f MB\n", $$1, $$2/1048576}'; done
 
 sam-build: ## the same as AWS SAM builds it (needs the AWS SAM CLI)
-	GOFLAGS='-tags=lambda.norpc -trimpath "-ldflags=-s -w$(STAMP)"' sam build
+	GOFLAGS='-tags=lambda.norpc -trimpath "-ldflags=-s -w $(STAMP)"' sam build
 
 # A version of a function is made of changed code only (decision 15): the stamp makes each deployment a release, so that changed parameters arrive.
-deploy: STAMP = $(space)-buildid=$(shell date -u +%Y%m%dT%H%M%SZ)
+deploy: STAMP = -buildid=$(shell date -u +%Y%m%dT%H%M%SZ)
 deploy: sam-build ## deploy with AWS SAM; guided the first time (needs credentials); infra/runbook.md
 	if [ -f samconfig.toml ]; then sam deploy; else sam deploy --guided --capabilities CAPABILITY_IAM; fi
 
