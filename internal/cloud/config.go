@@ -64,11 +64,15 @@ func (p programmeParameters) document() ([]byte, error) {
 		return nil, fmt.Errorf("cloud: base URL %q is not absolute", p.baseURL)
 	}
 	preset := people.Language(p.preset)
+	secretaries := strings.Split(p.secretary, ",") // readers answer to the first
 	out := programme.Programme{
 		ID: p.id, Name: programme.Text{preset: p.name}, Group: programme.Text{preset: p.group}, Default: preset,
-		BaseURL: strings.TrimSuffix(p.baseURL, "/"), Sender: people.EmailAddress(p.sender), ReplyTo: people.EmailAddress(p.secretary),
+		BaseURL: strings.TrimSuffix(p.baseURL, "/"), Sender: people.EmailAddress(p.sender), ReplyTo: people.EmailAddress(strings.TrimSpace(secretaries[0])),
 		Postal: p.postal, TimeZone: p.timeZone,
-		Secretariat: []programme.Desk{{Name: p.secretary, Email: people.EmailAddress(p.secretary), Role: programme.Secretary, Language: preset}},
+	}
+	for _, s := range secretaries {
+		s = strings.TrimSpace(s)
+		out.Secretariat = append(out.Secretariat, programme.Desk{Name: s, Email: people.EmailAddress(s), Role: programme.Secretary, Language: preset})
 	}
 	for l := range strings.SplitSeq(p.languages, ",") {
 		out.Languages = append(out.Languages, people.Language(strings.TrimSpace(l)))

@@ -20,6 +20,8 @@ import (
 	"liaison/internal/app/intake"
 	"liaison/internal/app/publications"
 	"liaison/internal/link"
+	"liaison/internal/people"
+	"liaison/internal/programme"
 	"liaison/internal/table"
 	"liaison/internal/table/sqlite"
 )
@@ -296,5 +298,32 @@ func TestOpenMakesTheWholeWorldAndAsksNothing(t *testing.T) {
 	}
 	if _, err := open(env("LIAISON_SENDER", ""), slog.New(slog.DiscardHandler), nil); err == nil {
 		t.Error("a world without a sender")
+	}
+}
+
+// Several secretaries of a new deployment may all sign in; readers answer to the first.
+func TestSeveralSecretaries(t *testing.T) {
+	c, err := readConfig(env("LIAISON_SECRETARY", "secretary@example.org, deputy@example.org,third@example.org"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc, err := c.fallback.document()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := programme.Parse(doc)
+	if err != nil || p.ReplyTo != "secretary@example.org" || len(p.Secretariat) != 3 {
+		t.Fatalf("%+v, %v", p, err)
+	}
+	for i, want := range []people.EmailAddress{"secretary@example.org", "deputy@example.org", "third@example.org"} {
+		if d := p.Secretariat[i]; d.Email != want || d.Role != programme.Secretary {
+			t.Errorf("secretary %d is %+v", i, d)
+		}
+	}
+	c.fallback.secretary = "secretary@example.org,,"
+	if doc, err = c.fallback.document(); err == nil {
+		if _, err = programme.Parse(doc); err == nil {
+			t.Error("a secretary without an address is accepted")
+		}
 	}
 }
