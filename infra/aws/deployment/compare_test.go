@@ -40,7 +40,7 @@ func inspect(t *testing.T, s *stack) {
 			continue
 		}
 		made, ok := s.resources[name]
-		if !ok || made.ResourceStatus != "CREATE_COMPLETE" || made.ResourceType != kind {
+		if !ok || !strings.HasSuffix(made.ResourceStatus, "E_COMPLETE") || made.ResourceType != kind {
 			t.Errorf("%s of type %s: %+v", name, kind, made)
 			continue
 		}

@@ -29,12 +29,14 @@ func TestDeployment(t *testing.T) {
 	emulator := startEmulator(t, mails.url)
 	o := newOperator(t, emulator)
 	step("the emulator answers")
-	for name, code := range packFunctions(t) {
+	codes := packFunctions(t)
+	for name, code := range codes {
 		o.put(bucket, name+".zip", code)
 	}
 	step("functions built and uploaded")
 	base, serve := startFront(t)
-	s := deploy(t, o, base)
+	place := Place{Bucket: bucket, Arch: architectures[runtime.GOARCH], BaseURL: base, Parameters: parameters}
+	s := deploy(t, o, place)
 	step(fmt.Sprintf("stack created, %d resources", len(s.resources)))
 	inspect(t, s)
 	step("every resource looked at")
@@ -56,20 +58,34 @@ func TestDeployment(t *testing.T) {
 	step("nothing failed unseen")
 	s.scheduled(f.ticks)
 	step("the schedule called the clock function")
+	s = secondVersion(t, s, codes, place)
+	inspect(t, s)
+	step("a second version released, and every resource looked at")
 	s.underRoles(base)
 	step("a role without a right stops its function")
 	s.destroy()
 	step("stack destroyed")
 }
 
-// deploy makes the stack, from the template as it is but for the substitutions.
-func deploy(t *testing.T, o operator, base string) *stack {
+// deploy makes the stack.
+func deploy(t *testing.T, o operator, place Place) *stack {
+	t.Helper()
+	status, reason := o.create("liaison", prepare(t, place), place.Parameters)
+	if status != "CREATE_COMPLETE" {
+		t.Fatalf("the stack is %s\n%s", status, reason)
+	}
+	s := o.open("liaison")
+	s.parameters = place.Parameters
+	return s
+}
+
+// prepare is the template as it is but for the substitutions.
+func prepare(t *testing.T, place Place) []byte {
 	t.Helper()
 	text, err := os.ReadFile(root + "/template.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
-	place := Place{Bucket: bucket, Arch: architectures[runtime.GOARCH], BaseURL: base, Parameters: parameters}
 	prepared, made, err := Prepare(text, place)
 	if err != nil {
 		t.Fatal(err)
@@ -77,11 +93,7 @@ func deploy(t *testing.T, o operator, base string) *stack {
 	for _, s := range substitutions {
 		t.Logf("%3d × %s: %s", made[s.name], s.name, s.why)
 	}
-	status, reason := o.create("liaison", prepared, parameters)
-	if status != "CREATE_COMPLETE" {
-		t.Fatalf("the stack is %s\n%s", status, reason)
-	}
-	return o.open("liaison")
+	return prepared
 }
 
 // configure stores a programme's configuration as an operator does.

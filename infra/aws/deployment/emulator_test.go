@@ -47,11 +47,13 @@ func (s *safeBuffer) String() string {
 	return s.b.String()
 }
 
+var install = sync.OnceValues(exec.Command(root + "/infra/aws/install.sh").CombinedOutput)
+
 // startEmulator installs the emulator where it is not yet and starts it on a free port. Its functions send mail to mailService, or to
 // the emulator's own when that is empty.
 func startEmulator(t *testing.T, mailService string) *emulator {
 	t.Helper()
-	if out, err := exec.Command(root + "/infra/aws/install.sh").CombinedOutput(); err != nil {
+	if out, err := install(); err != nil {
 		t.Fatalf("install the emulator: %v\n%s", err, out)
 	}
 	program, err := filepath.Abs(root + "/.venv/bin/ministack")

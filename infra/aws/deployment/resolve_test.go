@@ -13,8 +13,8 @@ import (
 // resolver turns CloudFormation's functions into what they stand for in a stack.
 type resolver struct {
 	*stack
-	text       map[string]any // the processed template
-	parameters map[string]string
+	text       map[string]any    // the processed template
+	parameters map[string]string // with the presets
 	conditions map[string]any
 	secrets    map[string]string // ARNs by logical id
 }
@@ -32,7 +32,7 @@ func (s *stack) resolver() *resolver {
 			r.parameters[name] = fmt.Sprint(preset)
 		}
 	}
-	maps.Copy(r.parameters, parameters)
+	maps.Copy(r.parameters, s.parameters)
 	r.conditions = section(r.text, "Conditions")
 	for name, made := range s.resources {
 		if made.ResourceType == "AWS::SecretsManager::Secret" {

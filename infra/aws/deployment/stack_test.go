@@ -68,17 +68,24 @@ func pack(program string) ([]byte, error) {
 // stack is one of the emulator's.
 type stack struct {
 	operator
-	name      string
-	outputs   map[string]string // by their names
-	resources map[string]resource
+	name       string
+	parameters map[string]string
+	outputs    map[string]string // by their names
+	resources  map[string]resource
 }
 
 type resource struct {
 	LogicalResourceId, PhysicalResourceId, ResourceType, ResourceStatus string
 }
 
-// create makes a stack through CloudFormation, from a template in S3 as it is too large to be sent. It returns how that ended, and why.
+// create makes a stack through CloudFormation. It returns how that ended, and why.
 func (o operator) create(name string, text []byte, parameters map[string]string) (status, reason string) {
+	o.t.Helper()
+	return o.change("CreateStack", name, text, parameters)
+}
+
+// change creates or updates a stack, from a template in S3 as it is too large to be sent.
+func (o operator) change(action, name string, text []byte, parameters map[string]string) (status, reason string) {
 	o.t.Helper()
 	o.put(bucket, name+".yaml", text)
 	pairs := []string{"StackName", name, "TemplateURL", o.url + "/" + bucket + "/" + name + ".yaml",
@@ -88,7 +95,7 @@ func (o operator) create(name string, text []byte, parameters map[string]string)
 		n++
 		pairs = append(pairs, fmt.Sprintf("Parameters.member.%d.ParameterKey", n), k, fmt.Sprintf("Parameters.member.%d.ParameterValue", n), v)
 	}
-	if code, answer := o.ask("cloudformation", "CreateStack", pairs...); code != 200 {
+	if code, answer := o.ask("cloudformation", action, pairs...); code != 200 {
 		return "REFUSED", string(answer)
 	}
 	status = o.settled(name)
