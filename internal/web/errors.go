@@ -113,10 +113,17 @@ type problem struct {
 	Status int            `json:"status"`
 	Detail string         `json:"detail,omitempty"`
 	Errors []form.Message `json:"errors,omitempty"`
+	More   int            `json:"more,omitempty"` // errors that are not listed
 }
+
+// mostErrors is how many errors an answer lists. A list file may have several in each of its thousands of rows, and an answer 6 MB.
+const mostErrors = 5_000
 
 func (s *Site) problem(w http.ResponseWriter, status int, p problem) {
 	w.Header().Set("Cache-Control", "no-store") // also of a form that has errors
+	if len(p.Errors) > mostErrors {
+		p.Errors, p.More = p.Errors[:mostErrors], len(p.Errors)-mostErrors
+	}
 	_ = s.jsonAs(w, status, "application/problem+json", p)
 }
 

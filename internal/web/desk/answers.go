@@ -132,6 +132,9 @@ func (d *Answers) list(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	if web.WantsJSON(r) {
+		for i := range p.Answers {
+			p.Answers[i].Stamps = nil // as many as rows were changed: nobody's business, and fifty answers may have many thousands
+		}
 		return d.Site.JSON(w, http.StatusOK, map[string]any{"items": p.Answers, "next": p.Next})
 	}
 	return pages.Render(d.Site, w, http.StatusOK, "answers-list", p)

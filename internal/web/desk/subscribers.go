@@ -2,6 +2,7 @@ package desk
 
 import (
 	"errors"
+	"html/template"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -91,14 +92,14 @@ func searchOf(r *http.Request) search {
 }
 
 // Query is the search as an address, with another cursor.
-func (s search) Query(cursor string) string {
+func (s search) Query(cursor string) template.URL {
 	v := url.Values{}
 	for name, value := range map[string]string{"q": s.Q, "state": string(s.Filter.State), "kind": string(s.Filter.Kind), "language": string(s.Filter.Language), "cursor": cursor} {
 		if value != "" {
 			v.Set(name, value)
 		}
 	}
-	return v.Encode()
+	return template.URL(v.Encode()) // encoded already
 }
 
 // Narrow tells whether the search leaves anybody out.
@@ -155,7 +156,7 @@ type subscribersPage struct {
 	Shown       []subscription.State
 	States      []subscription.State
 	Kinds       []subscription.Kind
-	Parts       []int // segments, when the list is too long for one file
+	Parts       []int // numbers of its files, when the list is too long for one
 }
 
 func (d *Subscribers) list(w http.ResponseWriter, r *http.Request) error {
@@ -178,9 +179,9 @@ func (d *Subscribers) list(w http.ResponseWriter, r *http.Request) error {
 	for _, state := range p.Shown {
 		p.Total += p.Counts.In(state)
 	}
-	if p.Total > exportRows {
-		for n := range subscription.Segments {
-			p.Parts = append(p.Parts, n)
+	if of := partsOf(p.Total); of > 1 {
+		for n := range of {
+			p.Parts = append(p.Parts, n+1)
 		}
 	}
 	return pages.Render(d.Site, w, http.StatusOK, "subscribers", p)

@@ -17,7 +17,8 @@ import (
 
 const (
 	importRows    = 20_000
-	importShown   = 100 // faulty rows that the page names; JSON names all
+	importShown   = 100   // faulty rows that the page names
+	importListed  = 5_000 // faults that JSON lists: an answer may have 6 MB
 	maxProofChars = 1000
 )
 
@@ -72,6 +73,7 @@ type imported struct {
 	Known   int     `json:"known"`
 	Skipped int     `json:"skipped"`
 	Errors  []fault `json:"errors"`
+	More    int     `json:"more,omitempty"` // faults that are not listed
 }
 
 type importedPage struct {
@@ -115,6 +117,11 @@ func (d *Subscribers) take(w http.ResponseWriter, r *http.Request) error {
 	status := http.StatusOK
 	if len(fates) == 0 && len(out.Errors) > 0 { // not one row could be taken
 		status = http.StatusUnprocessableEntity
+	}
+	all := len(out.Errors)
+	if web.WantsJSON(r) {
+		out.Errors = out.Errors[:min(all, importListed)]
+		out.More = all - len(out.Errors)
 	}
 	switch {
 	case web.WantsJSON(r) && status != http.StatusOK:

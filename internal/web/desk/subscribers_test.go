@@ -338,9 +338,17 @@ func TestSubscribersFiles(t *testing.T) {
 		t.Errorf("%q", rows[1])
 	}
 	total := 0
-	for n := range subscription.Segments {
-		a := o.sec.Get(fmt.Sprintf("/desk/subscribers/export?segment=%d", n))
+	for n := range 3 * subscription.Segments {
+		a := o.sec.Get(fmt.Sprintf("/desk/subscribers/export?part=%d&of=%d", n+1, 3*subscription.Segments))
+		if a.Status != 200 || !strings.Contains(a.Header.Get("Content-Disposition"), fmt.Sprintf("subscribers-%d-of-48.csv", n+1)) {
+			t.Errorf("part %d: %d %v", n, a.Status, a.Header)
+		}
 		total += strings.Count(a.Body, "\n") - 1
+	}
+	for _, q := range []string{"part=1", "of=16", "part=0&of=16", "part=17&of=16", "part=1&of=15", "part=1&of=16000", "part=x&of=16"} {
+		if a := o.sec.Get("/desk/subscribers/export?" + q); a.Status != 400 {
+			t.Errorf("%s: %d", q, a.Status)
+		}
 	}
 	if total != 2 {
 		t.Errorf("%d rows in all segments", total)
@@ -354,6 +362,48 @@ func TestSubscribersFiles(t *testing.T) {
 	again := o.upload(o.sec.Get("/desk/subscribers/export").Body, "ask", true) // what was exported can be uploaded
 	if r := o.counts(again); r.Known != 2 || len(r.Errors) != 0 {
 		t.Errorf("%+v", r)
+	}
+}
+
+// A list of a million comes in parts that each fit into an answer of 6 MB; one that does not says so, and no function breaks off.
+func TestLongListsComeInParts(t *testing.T) {
+	o := openOffice(t)
+	rows := make([]subscription.Row, 8_000)
+	for n := range rows { // the longest that there are
+		rows[n] = subscription.Row{Email: people.EmailAddress(fmt.Sprintf("%s-%04d@forum.example", strings.Repeat("a", 50), n)), Kind: subscription.Ordinary, Given: o.Now(), Text: "form",
+			Details: subscription.Details{Organisation: strings.Repeat("Ж", subscription.MaxOrganisation), Name: strings.Repeat("Я", subscription.MaxName), Country: "CH"}}
+	}
+	if _, err := o.list.Import(t.Context(), "secretary@example.org", rows, true); err != nil {
+		t.Fatal(err)
+	}
+	if a := o.sec.Get("/desk/subscribers/export"); a.Status != 413 || !strings.Contains(a.Body, "Download it in parts") {
+		t.Errorf("all in one: %d, %d bytes", a.Status, len(a.Body))
+	}
+	seen := map[string]bool{}
+	for n := range 32 {
+		a := o.sec.Get(fmt.Sprintf("/desk/subscribers/export?part=%d&of=32", n+1))
+		file, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(a.Body, "\uFEFF"))).ReadAll()
+		if a.Status != 200 || err != nil || len(file) < 50 || len(file) > 600 {
+			t.Fatalf("part %d: %d, %d rows, %v", n+1, a.Status, len(file), err)
+		}
+		for _, row := range file[1:] {
+			if seen[row[0]] {
+				t.Errorf("%s is in two parts", row[0])
+			}
+			seen[row[0]] = true
+		}
+	}
+	if len(seen) != len(rows) {
+		t.Errorf("%d of %d subscribers are in the parts", len(seen), len(rows))
+	}
+	page := o.sec.Get("/desk/subscribers?state=active&kind=subscriber&limit=10")
+	for _, link := range []string{`"/desk/subscribers/export?kind=subscriber&amp;state=active"`, `"?cursor=`} {
+		if !strings.Contains(page.Body, link) {
+			t.Errorf("the page lacks %s", link)
+		}
+	}
+	if strings.Contains(page.Body, "%3d") || strings.Contains(page.Body, "%26") {
+		t.Error("a link of the page is escaped twice")
 	}
 }
 
