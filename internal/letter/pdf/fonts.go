@@ -1,49 +1,57 @@
 package pdf
 
 import (
+	"compress/gzip"
+	"embed"
 	"encoding/binary"
+	"fmt"
+	"io"
 	"strings"
 	"sync"
 
 	"codeberg.org/go-pdf/fpdf"
-	"github.com/go-fonts/liberation/liberationmonobold"
-	"github.com/go-fonts/liberation/liberationmonoregular"
-	"github.com/go-fonts/liberation/liberationsansbold"
-	"github.com/go-fonts/liberation/liberationsansbolditalic"
-	"github.com/go-fonts/liberation/liberationsansitalic"
-	"github.com/go-fonts/liberation/liberationsansregular"
-	"github.com/go-fonts/liberation/liberationserifbold"
-	"github.com/go-fonts/liberation/liberationserifbolditalic"
-	"github.com/go-fonts/liberation/liberationserifitalic"
-	"github.com/go-fonts/liberation/liberationserifregular"
 )
+
+// packed are the Liberation fonts, each as github.com/go-fonts/liberation has it and compressed: a binary with them as they are would
+// weigh 1.7 MB more. fonts_test.go makes the files and holds them against that module. Their licence stands beside them.
+//
+//go:embed fonts/*.gz
+var packed embed.FS
 
 var styles = []string{"serif", "serifB", "serifI", "serifBI", "sans", "sansB", "sansI", "sansBI", "mono", "monoB"}
 
-// file is a font by family and style. It is a function, not a table, so that the linker can leave the fonts out of programs that print
-// nothing. Each is read when a document first needs it, since reading takes longer than anything else here.
+var (
+	unpacked   = map[string][]byte{}
+	unpackedMu sync.Mutex
+)
+
+// file is a font by family and style. Each is unpacked when a document first needs it, since reading takes longer than anything else
+// here; nobody may change what it gives.
 func file(style string) []byte {
-	switch style {
-	case "serifB":
-		return liberationserifbold.TTF
-	case "serifI":
-		return liberationserifitalic.TTF
-	case "serifBI":
-		return liberationserifbolditalic.TTF
-	case "sans":
-		return liberationsansregular.TTF
-	case "sansB":
-		return liberationsansbold.TTF
-	case "sansI":
-		return liberationsansitalic.TTF
-	case "sansBI":
-		return liberationsansbolditalic.TTF
-	case "mono":
-		return liberationmonoregular.TTF
-	case "monoB":
-		return liberationmonobold.TTF
+	unpackedMu.Lock()
+	defer unpackedMu.Unlock()
+	if ttf, ok := unpacked[style]; ok {
+		return ttf
 	}
-	return liberationserifregular.TTF
+	ttf, err := unpack(style)
+	if err != nil {
+		panic(fmt.Sprintf("pdf: font %s: %v", style, err)) // it is part of the program
+	}
+	unpacked[style] = ttf
+	return ttf
+}
+
+func unpack(style string) ([]byte, error) {
+	f, err := packed.Open("fonts/" + style + ".ttf.gz")
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	r, err := gzip.NewReader(f)
+	if err != nil {
+		return nil, err
+	}
+	return io.ReadAll(r)
 }
 
 type fonts struct {
