@@ -7,7 +7,10 @@ DATA ?= .liaison
 STACK ?= liaison
 BASE ?= http://$(ADDR)
 FUNCTIONS := $(notdir $(wildcard functions/*))
-LAMBDA := GOOS=linux GOARCH=arm64 CGO_ENABLED=0 go build -tags lambda.norpc -trimpath -ldflags '-s -w'
+# How a function is built, by make as by AWS SAM, which adds the rest by itself (its go1.x builder: go build -trimpath in the function's folder).
+# infra/lambda/deployment has the same for its tests. AWS's interfaces speak HTTP/1.1, so the Lambdas go without HTTP/2 (decision 13).
+FLAGS = -tags=lambda.norpc,nethttpomithttp2 -trimpath "-ldflags=-s -w $(STAMP)"
+LAMBDA = CGO_ENABLED=0 GOFLAGS='$(FLAGS)'
 
 .PHONY: help run test test-aws test-deploy check race bench serve smoke build sam-build deploy destroy-preview clean
 
@@ -43,11 +46,12 @@ serve: ## the functions as they are built for AWS, on this machine, behind the t
 smoke: ## the main job through HTTP against a running programme (BASE), each step printed
 	go run ./infra/smoke -base $(BASE)
 
-build: ## the ten functions for AWS Lambda into bin/, with their sizes
-	@for f in $(FUNCTIONS); do $(LAMBDA) -o bin/$$f/bootstrap ./functions/$$f || exit 1; stat -c '%n %s' bin/$$f/bootstrap | awk '{printf "  %-32s %6.1f MB\n", $$1, $$2/1048576}'; done
+build: ## the ten functions for AWS Lambda into bin/; prints their sizes and fails above the budget
+	@for f in $(FUNCTIONS); do (cd functions/$$f && $(LAMBDA) GOOS=linux GOARCH=arm64 go build -o ../../bin/$$f/bootstrap .) || exit 1; done
+	@infra/sizes.sh
 
 sam-build: ## the same as AWS SAM builds it (needs the AWS SAM CLI)
-	GOFLAGS='-tags=lambda.norpc -trimpath "-ldflags=-s -w $(STAMP)"' sam build
+	$(LAMBDA) sam build
 
 # A version of a function is made of changed code only (decision 15): the stamp makes each deployment a release, so that changed parameters arrive.
 deploy: STAMP = -buildid=$(shell date -u +%Y%m%dT%H%M%SZ)

@@ -12,9 +12,12 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	harness "liaison/infra/lambda/deployment"
 )
 
 const bucket = "artifacts"
@@ -33,7 +36,7 @@ func packFunctions(t *testing.T) map[string][]byte {
 	for _, f := range folders {
 		name := filepath.Base(f)
 		to := filepath.Join(bin, name)
-		cmd := exec.Command("go", "build", "-tags", "lambda.norpc", "-trimpath", "-ldflags", "-s -w", "-o", to, "liaison/functions/"+name)
+		cmd := exec.Command("go", slices.Concat([]string{"build"}, harness.Flags, []string{"-o", to, "liaison/functions/" + name})...)
 		cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux", "GOARCH="+runtime.GOARCH)
 		if said, err := cmd.CombinedOutput(); err != nil {
 			t.Fatalf("build %s: %v\n%s", name, err, said)

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -13,12 +14,15 @@ import (
 	"liaison/infra/lambda/sandbox"
 )
 
+// Flags are how a function is built, as the Makefile has them for AWS SAM; a test holds the two together.
+var Flags = []string{"-tags=lambda.norpc,nethttpomithttp2", "-trimpath", "-ldflags=-s -w"}
+
 // Build makes every function's binary for this machine, as the template's build does for Lambda: into dir/NAME.
 func Build(ctx context.Context, root, dir string, packages ...string) error {
 	if len(packages) == 0 {
 		packages = []string{"./functions/..."}
 	}
-	c := exec.CommandContext(ctx, "go", append([]string{"build", "-tags", "lambda.norpc", "-trimpath", "-ldflags", "-s -w", "-o", dir + string(filepath.Separator)}, packages...)...)
+	c := exec.CommandContext(ctx, "go", slices.Concat([]string{"build"}, Flags, []string{"-o", dir + string(filepath.Separator)}, packages)...)
 	c.Dir, c.Env = root, append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := c.CombinedOutput(); err != nil {
 		return fmt.Errorf("deployment: build: %w\n%s", err, out)
