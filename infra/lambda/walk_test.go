@@ -97,7 +97,3 @@ func walk(t *testing.T, d *deployment.Deployment) {
 		t.Fatal(err)
 	}
 }
-
-func TestMainJobOnTheRealBinaries(t *testing.T) {
-	walk(t, deploy(t, deployment.Options{}))
-}

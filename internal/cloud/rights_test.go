@@ -146,30 +146,6 @@ func TestNoRightIsWiderThanItsUse(t *testing.T) {
 	}
 }
 
-// An index is read, never written, and only with its table.
-func TestIndexesComeWithTheirTables(t *testing.T) {
-	byFolder, _ := functions(t)
-	for folder, f := range byFolder {
-		for _, s := range rights(t, f) {
-			tables := map[string]int{}
-			for _, r := range s.resources {
-				switch {
-				case strings.HasPrefix(r, "!GetAtt ") && strings.HasSuffix(r, "Table.Arn"):
-					tables[strings.TrimSuffix(strings.TrimPrefix(r, "!GetAtt "), ".Arn")]++
-				case strings.Contains(r, "/index/"):
-					name := strings.TrimPrefix(r[:strings.Index(r, ".")], "!Sub ${")
-					tables[name] += 10
-				}
-			}
-			for name, n := range tables {
-				if read := strings.Contains(strings.Join(s.actions, " "), "dynamodb:Query"); read && n != 21 || !read && n != 1 {
-					t.Errorf("functions/%s, %s: %s is there %d times", folder, s.sid, name, n)
-				}
-			}
-		}
-	}
-}
-
 // Only our own parts of the cloud may put messages on the feedback queue and its topic.
 func TestTheWayOfReports(t *testing.T) {
 	topic := resources(t, "AWS::SNS::TopicPolicy")["MailTopicPolicy"].At("PolicyDocument", "Statement").List()[0]
