@@ -4,6 +4,8 @@ package main
 import (
 	"liaison/internal/app/clock"
 	"liaison/internal/cloud"
+	"liaison/internal/cloud/mail"
+	"liaison/internal/cloud/queue"
 )
 
-func main() { cloud.StartTick(clock.New, cloud.Mail, cloud.Queues) }
+func main() { cloud.StartTick(clock.New, mail.Part, queue.Part) }

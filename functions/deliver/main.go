@@ -4,6 +4,8 @@ package main
 import (
 	"liaison/internal/app/deliver"
 	"liaison/internal/cloud"
+	"liaison/internal/cloud/mail"
+	"liaison/internal/cloud/queue"
 )
 
-func main() { cloud.StartQueue(deliver.New, cloud.Mail, cloud.Queues) }
+func main() { cloud.StartQueue(deliver.New, mail.Part, queue.Part) }

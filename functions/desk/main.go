@@ -4,6 +4,8 @@ package main
 import (
 	"liaison/internal/app/desk"
 	"liaison/internal/cloud"
+	"liaison/internal/cloud/mail"
+	"liaison/internal/cloud/queue"
 )
 
-func main() { cloud.StartHTTP(desk.New, cloud.Mail, cloud.Queues) }
+func main() { cloud.StartHTTP(desk.New, mail.Part, queue.Part) }

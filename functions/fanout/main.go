@@ -4,6 +4,7 @@ package main
 import (
 	"liaison/internal/app/fanout"
 	"liaison/internal/cloud"
+	"liaison/internal/cloud/queue"
 )
 
-func main() { cloud.StartQueue(fanout.New, cloud.Queues) }
+func main() { cloud.StartQueue(fanout.New, queue.Part) }

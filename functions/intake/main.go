@@ -4,6 +4,7 @@ package main
 import (
 	"liaison/internal/app/intake"
 	"liaison/internal/cloud"
+	"liaison/internal/cloud/mail"
 )
 
-func main() { cloud.StartHTTP(intake.New, cloud.Mail) }
+func main() { cloud.StartHTTP(intake.New, mail.Part) }

@@ -4,6 +4,7 @@ package main
 import (
 	"liaison/internal/app/presenters"
 	"liaison/internal/cloud"
+	"liaison/internal/cloud/mail"
 )
 
-func main() { cloud.StartHTTP(presenters.New, cloud.Mail) }
+func main() { cloud.StartHTTP(presenters.New, mail.Part) }

@@ -4,6 +4,7 @@ package main
 import (
 	"liaison/internal/app/recommend"
 	"liaison/internal/cloud"
+	"liaison/internal/cloud/mail"
 )
 
-func main() { cloud.StartHTTP(recommend.New, cloud.Mail) }
+func main() { cloud.StartHTTP(recommend.New, mail.Part) }

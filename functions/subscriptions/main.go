@@ -4,6 +4,7 @@ package main
 import (
 	"liaison/internal/app/subscriptions"
 	"liaison/internal/cloud"
+	"liaison/internal/cloud/mail"
 )
 
-func main() { cloud.StartHTTP(subscriptions.New, cloud.Mail) }
+func main() { cloud.StartHTTP(subscriptions.New, mail.Part) }

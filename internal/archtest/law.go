@@ -27,7 +27,7 @@ const domains = "(domain)"
 
 // law is read from the top: the first rule whose pattern fits counts.
 var law = []room{
-	{"functions/...", []string{"internal/app/{function}", "internal/cloud"}, "a main delegates to the package of app that has its name"},
+	{"functions/...", []string{"internal/app/{function}", "internal/cloud/..."}, "a main delegates to the package of app that has its name"},
 	{"infra/smoke/...", []string{"infra/smoke/..."}, "the smoke run knows addresses only"},
 	{"infra/local/...", []string{"internal/...", "infra/local/..."}, "one machine is without AWS"},
 	{"infra/...", []string{"internal/...", "infra/..."}, ""},
@@ -40,7 +40,8 @@ var law = []room{
 	{"internal/app/apptest", join(kernel, "internal/app/...", "internal/web", "internal/table/sqlite", domains), "the assembly, with an engine"},
 	{"internal/app/...", join(pages, "internal/web/{function}", "internal/mail/sesevent", "internal/app", "internal/app/site", "internal/app/audience", "internal/app/rooms", "internal/app/press"),
 		"a function is put together of shared parts and its own pages, never of another function"},
-	{"internal/cloud", join(kernel, "internal/app", "internal/words", "internal/distribution", "internal/table/dynamo", "internal/mail/ses", "internal/transport"), ""},
+	{"internal/cloud", join(kernel, "internal/app", "internal/words", "internal/distribution", "internal/table/dynamo", "internal/transport"), "what only some functions need is below it"},
+	{"internal/cloud/...", []string{"internal/cloud", "internal/distribution", "internal/mail/ses"}, "a part of the outside world"},
 	{"internal/web", join(kernel, "internal/words", "internal/form/..."), "the kernel of pages knows no idea"},
 	{"internal/web/...", join(pages, "internal/web/questionnaire"), "pages know ideas and words, and of each other only the questionnaires that the public fills in and the desk reads"},
 	{"internal/letter/...", []string{"internal/people", "internal/programme", "internal/mail", "internal/words", "internal/prose", "internal/letter/..."}, "letters are pure"},
@@ -69,8 +70,8 @@ var engines = []struct {
 }{
 	{"internal/table/sqlite", []string{"infra/...", "internal/app/apptest"}},
 	{"internal/table/dynamo", []string{"infra/...", "internal/cloud"}},
-	{"internal/mail/ses", []string{"infra/...", "internal/cloud"}},
-	{"internal/cloud", []string{"functions/...", "infra/aws/...", "infra/configure", "infra/rotate", "infra/lambda/..."}},
+	{"internal/mail/ses", []string{"infra/...", "internal/cloud/mail"}},
+	{"internal/cloud/...", []string{"functions/...", "internal/cloud/...", "infra/aws/...", "infra/configure", "infra/rotate", "infra/lambda/..."}},
 	{"internal/sam", []string{"infra/..."}},
 	{"internal/app/apptest", nil}, // tests only
 	{"internal/app/all", []string{"infra/local"}},
@@ -82,7 +83,7 @@ var libraries = []struct {
 	prefix string
 	in     []string
 }{
-	{"github.com/aws/", []string{"internal/cloud", "internal/table/dynamo", "internal/mail/ses", "infra/..."}},
+	{"github.com/aws/", []string{"internal/cloud/...", "internal/table/dynamo", "internal/mail/ses", "infra/..."}},
 	{"github.com/awslabs/aws-lambda-go-api-proxy/", []string{"internal/cloud"}},
 	{"modernc.org/sqlite", []string{"internal/table/sqlite", "infra/local/..."}},
 	{"aidanwoods.dev/", []string{"internal/link"}},

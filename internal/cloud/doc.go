@@ -7,7 +7,7 @@
 //	httpapi.go    HTTP API events, through the api-proxy adapter, whose faults end in that file
 //	sqs.go        batches of a queue; only what failed comes back
 //	schedule.go   the minute
-//	queue.go      distribution.Queue over SQS
+//	parts.go      what only some functions need: package mail and package queue
 //	log.go        JSON lines without addresses and tokens;  metrics.go: lines that CloudWatch makes numbers of
 //	config.go     the environment;  programme.go and secrets.go: the two documents that may change while a function lives
 //	world.go      all of it together as app.Outside, kept fresh

@@ -33,12 +33,11 @@ func mainOf(t *testing.T, folder string) (start string, parts map[string]bool) {
 	parts = map[string]bool{}
 	ast.Inspect(tree, func(n ast.Node) bool {
 		if s, ok := n.(*ast.SelectorExpr); ok {
-			if x, ok := s.X.(*ast.Ident); ok && x.Name == "cloud" {
-				if strings.HasPrefix(s.Sel.Name, "Start") {
-					start = s.Sel.Name
-				} else {
-					parts[s.Sel.Name] = true
-				}
+			switch x, ok := s.X.(*ast.Ident); {
+			case ok && x.Name == "cloud" && strings.HasPrefix(s.Sel.Name, "Start"):
+				start = s.Sel.Name
+			case ok && s.Sel.Name == "Part":
+				parts[x.Name] = true
 			}
 		}
 		return true
@@ -131,8 +130,8 @@ func TestNoRightIsWiderThanItsUse(t *testing.T) {
 		p, begin := parts(t, folder), start(t, folder)
 		for action, want := range map[string]bool{
 			"logs:PutLogEvents": true, "xray:PutTraceSegments": true, "secretsmanager:GetSecretValue": true, "dynamodb:GetItem": true, "dynamodb:PutItem": folder != "publications",
-			"ses:SendEmail": p["Mail"] && begin != "StartQueue", "ses:SendBulkEmail": p["Mail"] && begin == "StartQueue", "ses:GetAccount": p["Mail"] && begin == "StartQueue",
-			"sqs:SendMessage": p["Queues"], "sqs:ReceiveMessage": begin == "StartQueue",
+			"ses:SendEmail": p["mail"] && begin != "StartQueue", "ses:SendBulkEmail": p["mail"] && begin == "StartQueue", "ses:GetAccount": p["mail"] && begin == "StartQueue",
+			"sqs:SendMessage": p["queue"], "sqs:ReceiveMessage": begin == "StartQueue",
 		} {
 			if granted[action] != want {
 				t.Errorf("functions/%s: %s granted is %v; its main names the parts %v of %s", folder, action, granted[action], p, begin)

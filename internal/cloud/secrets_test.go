@@ -18,6 +18,8 @@ import (
 	"liaison/internal/link"
 )
 
+var now = time.Date(2027, 5, 14, 10, 0, 0, 0, time.UTC)
+
 // vault is Secrets Manager as far as one secret goes: versions, and the labels that move between them.
 type vault struct {
 	*secretsmanager.Client

@@ -20,6 +20,7 @@ import (
 	"liaison/internal/app/intake"
 	"liaison/internal/app/publications"
 	"liaison/internal/link"
+	"liaison/internal/mail"
 	"liaison/internal/people"
 	"liaison/internal/programme"
 	"liaison/internal/table"
@@ -284,13 +285,21 @@ func TestStoreProgrammeRefusesWhatCannotRun(t *testing.T) {
 	}
 }
 
+// mailer is what a part may bring.
+type mailer struct{ mail.Sender }
+
 func TestOpenMakesTheWholeWorldAndAsksNothing(t *testing.T) {
-	w, err := open(env("AWS_ENDPOINT_URL", "http://127.0.0.1:1"), slog.New(slog.DiscardHandler), []Part{Mail, Queues})
+	w, err := open(env("AWS_ENDPOINT_URL", "http://127.0.0.1:1"), slog.New(slog.DiscardHandler), []Part{func(s *Setting) {
+		if at := s.Config("SQS").BaseEndpoint; at == nil || *at != "http://127.0.0.1:1" || s.ConfigurationSet == "" || s.PlanQueue == "" || s.DeliverQueue == "" {
+			t.Errorf("a part is given %+v", s)
+		}
+		s.Outside.Mail = mailer{}
+	}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	o := w.out
-	if o.People == nil || o.Records == nil || o.Delivery == nil || o.Mail == nil || o.Queue == nil || o.Now == nil || o.Log == nil || o.Limits.Workers != 3 {
+	if o.People == nil || o.Records == nil || o.Delivery == nil || o.Mail != (mailer{}) || o.Queue != nil || o.Now == nil || o.Log == nil || o.Limits.Workers != 3 {
 		t.Errorf("%+v", o)
 	}
 	if a, b := o.NewID(), o.NewID(); a == b || len(a) < 26 {

@@ -1,4 +1,4 @@
-package cloud
+package queue
 
 import (
 	"context"
@@ -15,8 +15,9 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
-	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
+	"liaison/internal/app"
+	"liaison/internal/cloud"
 	"liaison/internal/distribution"
 )
 
@@ -87,8 +88,13 @@ func sender(t *testing.T, f *fakeSQS) *queues {
 	f.taken = map[string][]string{}
 	srv := httptest.NewServer(f)
 	t.Cleanup(srv.Close)
-	client := sqs.New(sqs.Options{Region: "eu-west-1", BaseEndpoint: aws.String(srv.URL), Credentials: credentials.NewStaticCredentialsProvider("a", "b", ""), RetryMaxAttempts: 1})
-	return &queues{send: client.SendMessageBatch, plan: srv.URL + "/plan", deliver: srv.URL + "/deliver", now: func() time.Time { return now }, pause: time.Microsecond}
+	config := aws.Config{Region: "eu-west-1", BaseEndpoint: aws.String(srv.URL), Credentials: credentials.NewStaticCredentialsProvider("a", "b", ""), RetryMaxAttempts: 1}
+	s := &cloud.Setting{Outside: &app.Outside{Now: func() time.Time { return now }}, PlanQueue: srv.URL + "/plan", DeliverQueue: srv.URL + "/deliver",
+		Config: func(string) aws.Config { return config }}
+	Part(s)
+	q := s.Outside.Queue.(*queues)
+	q.pause = time.Microsecond
+	return q
 }
 
 func deliveries(n int) []distribution.Task {

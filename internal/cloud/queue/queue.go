@@ -1,4 +1,6 @@
-package cloud
+// Package queue lets a function send the tasks of a distribution through SQS. It is apart from package cloud, so that whoever sends none
+// links no SQS.
+package queue
 
 import (
 	"context"
@@ -12,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
+	"liaison/internal/cloud"
 	"liaison/internal/distribution"
 )
 
@@ -19,6 +22,12 @@ const (
 	maxEntries = 10 // of one SendMessageBatch
 	sendTries  = 5  // for the entries of a call that SQS did not take
 )
+
+// Part is what a main names that sends tasks.
+func Part(s *cloud.Setting) {
+	s.Outside.Queue = &queues{send: sqs.NewFromConfig(s.Config("SQS")).SendMessageBatch, plan: s.PlanQueue, deliver: s.DeliverQueue,
+		now: s.Outside.Now, pause: 100 * time.Millisecond}
+}
 
 // queues sends the tasks of a distribution: deliveries to one queue, planning to the other.
 type queues struct {
@@ -39,7 +48,7 @@ func (q *queues) Send(ctx context.Context, tasks ...distribution.Task) error {
 		}
 		body, err := json.Marshal(t)
 		if err != nil {
-			return fmt.Errorf("cloud: task: %w", err)
+			return fmt.Errorf("queue: task: %w", err)
 		}
 		byQueue[url] = append(byQueue[url], types.SendMessageBatchRequestEntry{
 			MessageBody: aws.String(string(body)), DelaySeconds: int32(t.Delay(q.now()) / time.Second),
@@ -66,7 +75,7 @@ func (q *queues) batch(ctx context.Context, url string, entries []types.SendMess
 		}
 		out, err := q.send(ctx, &sqs.SendMessageBatchInput{QueueUrl: &url, Entries: entries})
 		if err != nil {
-			return fmt.Errorf("cloud: send to queue: %w", err)
+			return fmt.Errorf("queue: send to queue: %w", err)
 		}
 		if len(out.Failed) == 0 {
 			return nil
@@ -75,10 +84,10 @@ func (q *queues) batch(ctx context.Context, url string, entries []types.SendMess
 		for _, f := range out.Failed {
 			i, err := strconv.Atoi(aws.ToString(f.Id))
 			if err != nil || i < 0 || i >= len(entries) {
-				return errors.New("cloud: queue answered for an entry that was not sent")
+				return errors.New("queue: queue answered for an entry that was not sent")
 			}
 			if f.SenderFault || try == sendTries {
-				return fmt.Errorf("cloud: queue refused %d of %d tasks: %s: %s", len(out.Failed), len(entries), aws.ToString(f.Code), aws.ToString(f.Message))
+				return fmt.Errorf("queue: queue refused %d of %d tasks: %s: %s", len(out.Failed), len(entries), aws.ToString(f.Code), aws.ToString(f.Message))
 			}
 			again = append(again, entries[i])
 		}
