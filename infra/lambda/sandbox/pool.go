@@ -30,6 +30,9 @@ type Function struct {
 	Token   string   // name of the variable that is to tell one process from another, set to Name-N; empty for none
 	ARN     string
 	Timeout time.Duration
+	// Overrun, when set, is when a process is killed that has not answered, in place of Timeout, which it is told all the same: so that
+	// a test need not wait for one that hangs.
+	Overrun time.Duration
 	Workers int       // processes at most
 	Log     io.Writer // what the processes print
 	// Offset, when set, is how far the clock of the processes is ahead of the machine's; Pool.Move follows it.

@@ -134,7 +134,11 @@ func (w *worker) close() {
 // invoke hands one event over and waits for what becomes of it.
 func (w *worker) invoke(event []byte) ([]byte, error) {
 	i := &invocation{id: uuid.NewString(), event: event, deadline: w.now().Add(w.Timeout), done: make(chan outcome, 1)}
-	overrun := time.NewTimer(w.Timeout)
+	patience := w.Timeout
+	if w.Overrun > 0 {
+		patience = w.Overrun
+	}
+	overrun := time.NewTimer(patience)
 	defer overrun.Stop()
 	fmt.Fprintf(w.Log, "START RequestId: %s\n", i.id)
 	select {
