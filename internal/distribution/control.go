@@ -133,6 +133,40 @@ func (c *Control) Cancel(ctx context.Context, id string) error {
 	})
 }
 
+// HoldAll pauses as Overdue every distribution that would act by itself, and names them: for a restored copy of the table, before anybody
+// works on it. The copy has forgotten what was sent since; a person must say whether to go on.
+func (c *Control) HoldAll(ctx context.Context) (held []string, err error) {
+	var ids []string
+	err = table.All(ctx, c.Table, table.Query{Index: indexDue, PK: duePK}, func(it table.Item) error {
+		var h head
+		if err := it.Decode(&h); err != nil {
+			return err
+		}
+		ids = append(ids, h.Spec.ID)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range ids {
+		_, changed, err := c.change(ctx, id, func(h *head) bool {
+			if !h.State.Active() && (h.State != Paused || h.ResumeAt.IsZero()) {
+				return false
+			}
+			h.State, h.Reason, h.ResumeAt = Paused, Overdue, time.Time{}
+			h.alarm(c.now())
+			return true
+		})
+		if err != nil {
+			return held, err
+		}
+		if changed {
+			held = append(held, id)
+		}
+	}
+	return held, nil
+}
+
 // Resume lets a paused or incomplete distribution go on, and confirms an overdue one. Rates of bounces, complaints and refusals are
 // counted afresh from here; slots whose answers were lost too often are tried again. Resuming an active one puts its tasks on the
 // queue once more, which is harmless. ErrState when it has ended, or when its records are about to expire.
