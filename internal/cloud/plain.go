@@ -14,14 +14,15 @@ import (
 	"liaison/internal/words"
 )
 
-// plainPage is the page that is left when no handler could answer: it needs no programme, only words.
-var plainPage = template.Must(template.New("plain").Parse(`<!doctype html>
+// plainPage is the page that is left when no handler could answer: it needs no programme, only words. It is parsed when it is needed, so
+// that functions which answer no requests link no templates.
+const plainPage = `<!doctype html>
 <html lang="{{.Lang}}">
 <head><meta charset="utf-8"><title>{{.Title}}</title><meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark"><link rel="stylesheet" href="/static/look.css"></head>
 <body><main id="main" class="wrap"><h1>{{.Title}}</h1>{{with .Detail}}<p class="lede">{{.}}</p>{{end}}</main></body>
 </html>
-`))
+`
 
 // plainAnswer says key (and key.more, where it exists) in the reader's language, as a page or as application/problem+json.
 func plainAnswer(e events.APIGatewayV2HTTPRequest, status int, key string) events.APIGatewayV2HTTPResponse {
@@ -56,7 +57,7 @@ func plainAnswer(e events.APIGatewayV2HTTPRequest, status int, key string) event
 		_ = json.NewEncoder(&body).Encode(page) // two strings and a number: it does not fail
 	} else {
 		out.Headers["Content-Type"] = "text/html; charset=utf-8"
-		_ = plainPage.Execute(&body, page)
+		_ = template.Must(template.New("plain").Parse(plainPage)).Execute(&body, page)
 	}
 	if e.RequestContext.HTTP.Method != http.MethodHead {
 		out.Body = body.String()

@@ -36,7 +36,20 @@ var accents = strings.NewReplacer("É", "E", "È", "E", "Î", "I", "Å", "A", "�
 func unaccented(s string) string { return accents.Replace(s) }
 
 // countryNames has every country's name in every language of the catalogues, and a few that people write.
-var countryNames = sync.OnceValue(func() map[string]people.Country {
+func countryNames() map[string]people.Country {
+	byNameOnce.Do(readNames)
+	return countryByName
+}
+
+var (
+	byNameOnce     sync.Once
+	countryByName  map[string]people.Country
+	languageByName map[string]people.Language
+)
+
+func readNames() { countryByName, languageByName = readCountryNames(), readLanguageNames() }
+
+func readCountryNames() map[string]people.Country {
 	m := map[string]people.Country{}
 	for _, c := range people.Countries {
 		for _, l := range Languages {
@@ -51,7 +64,7 @@ var countryNames = sync.OnceValue(func() map[string]people.Country {
 		m[nameKey(name)] = c
 	}
 	return m
-})
+}
 
 func nameKey(s string) string {
 	return fold.String(strings.ReplaceAll(people.OneLine(s), "'", "’"))
@@ -81,7 +94,12 @@ func LanguageNamed(s string) (people.Language, error) {
 }
 
 // languageNames holds the languages that have two-letter codes and a name.
-var languageNames = sync.OnceValue(func() map[string]people.Language {
+func languageNames() map[string]people.Language {
+	byNameOnce.Do(readNames)
+	return languageByName
+}
+
+func readLanguageNames() map[string]people.Language {
 	m := map[string]people.Language{}
 	for _, tag := range slices.Sorted(maps.Keys(languageRows())) { // in order, for the few names that two tags share
 		for _, name := range languageRows()[tag] {
@@ -91,4 +109,4 @@ var languageNames = sync.OnceValue(func() map[string]people.Language {
 		}
 	}
 	return m
-})
+}

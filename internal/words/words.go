@@ -29,7 +29,19 @@ var files embed.FS
 // Languages that every catalogue is complete in.
 var Languages = []people.Language{"en", "fr", "es", "ru"}
 
-var bundle = sync.OnceValue(func() *i18n.Bundle {
+// What is read once is kept behind functions and not in package variables with initialisers: the linker can then leave the catalogues,
+// and the templates that fill them in, out of functions that word nothing.
+var (
+	bundleOnce sync.Once
+	catalogues *i18n.Bundle
+)
+
+func bundle() *i18n.Bundle {
+	bundleOnce.Do(func() { catalogues = readCatalogues() })
+	return catalogues
+}
+
+func readCatalogues() *i18n.Bundle {
 	b := i18n.NewBundle(language.English)
 	b.RegisterUnmarshalFunc("json", json.Unmarshal)
 	names, err := fs.Glob(files, "catalogue/*.json")
@@ -46,7 +58,7 @@ var bundle = sync.OnceValue(func() *i18n.Bundle {
 		}
 	}
 	return b
-})
+}
 
 // Printer writes in one language. It may be used concurrently.
 type Printer struct {
