@@ -8,6 +8,7 @@ import (
 
 	"liaison/internal/app"
 	"liaison/internal/app/press"
+	"liaison/internal/app/ranking"
 	"liaison/internal/app/rooms"
 	"liaison/internal/app/site"
 	"liaison/internal/web"
@@ -37,6 +38,6 @@ func Pages(o *app.Outside, s *web.Site) []web.Function {
 		&desk.Issues{Site: s, Office: office},
 		&desk.Subscribers{Site: s, List: list, Log: o.Audit()},
 		&desk.Roster{Site: s, Bank: bank, Book: book},
-		&desk.Events{Site: s, Book: book, Bank: bank, Rank: rooms.Ranking(bank, book)},
+		&desk.Events{Site: s, Book: book, Bank: bank, Rank: ranking.Of(bank, book)},
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"liaison/internal/app"
+	"liaison/internal/app/ranking"
 	"liaison/internal/app/rooms"
 	"liaison/internal/app/site"
 	"liaison/internal/web"
@@ -17,5 +18,5 @@ func New(o *app.Outside) (http.Handler, error) { return site.Serve(o, Pages) }
 // Pages is its share of the site.
 func Pages(o *app.Outside, s *web.Site) []web.Function {
 	book := rooms.Book(o, s.Links)
-	return []web.Function{&recommend.Recommend{Site: s, Book: book, Rank: rooms.Ranking(rooms.Bank(o, s.Links), book)}}
+	return []web.Function{&recommend.Recommend{Site: s, Book: book, Rank: ranking.Of(rooms.Bank(o, s.Links), book)}}
 }

@@ -1,4 +1,5 @@
-package rooms
+// Package ranking brings the bank of presenters and the bookings of a year to the pure ranking, for the desk and for hosts.
+package ranking
 
 import (
 	"context"
@@ -10,8 +11,8 @@ import (
 	"liaison/internal/presenter"
 )
 
-// Ranking joins the bank and the bookings of a year for the pure ranking: what is told in a result is as it stands when asked for.
-func Ranking(bank *presenter.Bank, book *event.Book) func(context.Context, event.Event) (matching.Result, map[string]presenter.Expert, error) {
+// Of joins the bank and the bookings of a year for the pure ranking: what is told in a result is as it stands when asked for.
+func Of(bank *presenter.Bank, book *event.Book) func(context.Context, event.Event) (matching.Result, map[string]presenter.Expert, error) {
 	return func(ctx context.Context, e event.Event) (matching.Result, map[string]presenter.Expert, error) {
 		experts, err := bank.Presenters(ctx)
 		if err != nil {
