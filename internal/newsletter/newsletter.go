@@ -114,6 +114,9 @@ func (s State) Running() bool { return s == Planning || s == Sending }
 // ReasonLetter: the start was given up because the letters could not be made; the issue is a draft again.
 const ReasonLetter = "render"
 
+// ReasonForgotten: the distribution's records do not reach back to its start, because of their age or because they were restored.
+const ReasonForgotten = "expired"
+
 // Issue is one number of the newsletter, or one leaflet.
 type Issue struct {
 	Number      int                         `json:"number"`

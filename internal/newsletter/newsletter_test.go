@@ -112,6 +112,9 @@ func (w *distributor) Pause(_ context.Context, run string) error  { return w.set
 func (w *distributor) Resume(_ context.Context, run string) error { return w.set(run, Sending) }
 func (w *distributor) Cancel(_ context.Context, run string) error { return w.set(run, Cancelled) }
 func (w *distributor) Progress(_ context.Context, run string) (*Progress, error) {
+	if w.runs[run] == nil {
+		return nil, ErrNotFound
+	}
 	if w.states[run] == Finished && w.ended.IsZero() {
 		w.ended = w.now()
 	}

@@ -64,9 +64,19 @@ func (o *Office) Progress(ctx context.Context, i *Issue) (*Progress, error) {
 		return i.Outcome, nil
 	}
 	if i.HandedOver {
-		return o.Distributor.Progress(ctx, i.Run())
+		return o.distributed(ctx, i)
 	}
 	return &Progress{State: i.State, Reason: i.Reason, ByLanguage: map[people.Language]Counts{}}, nil
+}
+
+// distributed tells of an issue that was handed over. One that the distributor has forgotten, because its records were restored to a moment
+// before, is incomplete: nobody can say who has it, and nothing more is sent.
+func (o *Office) distributed(ctx context.Context, i *Issue) (*Progress, error) {
+	p, err := o.Distributor.Progress(ctx, i.Run())
+	if errors.Is(err, ErrNotFound) {
+		return &Progress{State: Incomplete, Reason: ReasonForgotten, ByLanguage: map[people.Language]Counts{}}, nil
+	}
+	return p, err
 }
 
 // Schedule plans the start. The time may be moved until then; a paused or cancelled issue that has not started can be scheduled again.

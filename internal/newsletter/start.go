@@ -99,7 +99,7 @@ func (o *Office) settle(ctx context.Context) error {
 		if err != nil || i == nil || !i.HandedOver || i.Outcome != nil {
 			return err
 		}
-		p, err := o.Distributor.Progress(ctx, i.Run())
+		p, err := o.distributed(ctx, i)
 		if err != nil {
 			return err
 		}
