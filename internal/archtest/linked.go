@@ -57,7 +57,7 @@ var weights = []weight{
 	{"liaison/internal/web/recommend", "recommend", "its own pages"},
 	{"liaison/internal/web/subscriptions", "subscriptions", "its own pages"},
 	{"liaison/internal/letter", "clock desk intake presenters recommend subscriptions", "they write to people"},
-	{"liaison/internal/matching", "desk recommend", "they rank"},
+	{"liaison/internal/matching", "desk presenters recommend", "they rank, and registration asks in the words of the ranking"},
 	{"liaison/internal/mail/sesevent", "feedback", "SES reports to it"},
 	{"github.com/aws/aws-sdk-go-v2/service/sesv2", "clock deliver desk intake presenters recommend subscriptions", "they send mail"},
 	{"github.com/aws/aws-sdk-go-v2/service/sqs", "clock deliver desk fanout", "they send tasks"},
