@@ -4,11 +4,13 @@ package deployment
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"net/http"
 	"os"
 	"os/exec"
 	"runtime"
+	"strings"
 	"testing"
 	"time"
 )
@@ -49,6 +51,10 @@ func TestDeployment(t *testing.T) {
 	t.Cleanup(func() {
 		if t.Failed() {
 			t.Logf("the emulator said:\n%s", emulator.log)
+			for _, group := range s.functionLogs() {
+				lines, _ := s.logged(group)
+				t.Logf("%s:\n%s", group, strings.Join(lines[max(0, len(lines)-20):], "\n"))
+			}
 		}
 	})
 	walkMainJob(t, base)
@@ -133,7 +139,11 @@ func programmeDocument() ([]byte, error) {
 // walkMainJob is the smoke run, as anybody runs it.
 func walkMainJob(t *testing.T, base string) {
 	t.Helper()
-	out, err := exec.Command("go", "run", "liaison/infra/smoke", "-base", base).CombinedOutput()
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, "go", "run", "liaison/infra/smoke", "-base", base)
+	cmd.WaitDelay = time.Second // what go runs may outlive it
+	out, err := cmd.CombinedOutput()
 	t.Logf("%s", out)
 	if err != nil {
 		t.Fatalf("the smoke run: %v", err)

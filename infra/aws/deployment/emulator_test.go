@@ -5,6 +5,7 @@ package deployment
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"os"
@@ -24,9 +25,10 @@ const services = "cloudformation,s3,dynamodb,lambda,sqs,sns,ses,apigateway,event
 
 // emulator is the emulator as a process of its own. Roles are enforced: a function may do what its role says, and nothing else.
 type emulator struct {
-	url string
-	cmd *exec.Cmd
-	log *safeBuffer
+	url  string
+	cmd  *exec.Cmd
+	line io.Closer
+	log  *safeBuffer
 }
 
 // safeBuffer may be read while a process writes to it.
@@ -49,6 +51,9 @@ func (s *safeBuffer) String() string {
 
 var install = sync.OnceValues(exec.Command(root + "/infra/aws/install.sh").CombinedOutput)
 
+// lifeline runs the emulator, and ends it with all its functions when the input ends: when it is told to stop, and also when the test is killed.
+const lifeline = `"$0" </dev/null & cat >/dev/null; kill $!; wait $!; kill -9 0`
+
 // startEmulator installs the emulator where it is not yet and starts it on a free port. Its functions send mail to mailService, or to
 // the emulator's own when that is empty.
 func startEmulator(t *testing.T, mailService string) *emulator {
@@ -62,7 +67,7 @@ func startEmulator(t *testing.T, mailService string) *emulator {
 	}
 	for try := range 3 { // another program may take the port between the question and the start
 		e := &emulator{url: "http://" + freeAddress(t), log: &safeBuffer{}}
-		e.cmd = exec.Command(program)
+		e.cmd = exec.Command("sh", "-c", lifeline, program)
 		port := e.url[strings.LastIndexByte(e.url, ':')+1:]
 		home := t.TempDir()
 		e.cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + home, "TMPDIR=" + home, "LOG_LEVEL=WARNING", "NO_PROXY=*",
@@ -73,7 +78,10 @@ func startEmulator(t *testing.T, mailService string) *emulator {
 			e.cmd.Env = append(e.cmd.Env, "AWS_ENDPOINT_URL_SESV2="+mailService)
 		}
 		e.cmd.Stdout, e.cmd.Stderr = e.log, e.log
-		e.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // the functions are its children and end with it
+		e.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // kill -9 0 is for them alone
+		if e.line, err = e.cmd.StdinPipe(); err != nil {
+			t.Fatal(err)
+		}
 		if err := e.cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
@@ -99,21 +107,11 @@ func (e *emulator) ready() bool {
 	return false
 }
 
+// stop ends it once and for all.
 func (e *emulator) stop() {
-	if e.cmd.ProcessState != nil {
-		return
-	}
-	group := -e.cmd.Process.Pid
-	_ = syscall.Kill(group, syscall.SIGTERM) // it may be dead already
-	ended := make(chan error, 1)
-	go func() { ended <- e.cmd.Wait() }()
-	select {
-	case <-ended:
-	case <-time.After(5 * time.Second):
-	}
-	_ = syscall.Kill(group, syscall.SIGKILL) // what did not end by itself
 	if e.cmd.ProcessState == nil {
-		<-ended
+		e.line.Close()
+		_ = e.cmd.Wait() // with "signal: killed"
 	}
 }
 

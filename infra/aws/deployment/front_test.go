@@ -129,7 +129,7 @@ func (f *front) time(w http.ResponseWriter, _ *http.Request) {
 // patience is how long it is waited at most for what shall be later, and for the queues.
 const (
 	patience = 3 * time.Second
-	calm     = 20 * time.Second
+	calm     = 5 * time.Second
 )
 
 // wait lets time pass, at most patience of it, and then the clock function and the queues do what is due.
