@@ -12,8 +12,9 @@ import (
 )
 
 const (
-	calendarBack = 365   // days of the past that the file holds
-	calendarMost = 2_000 // events in the file
+	calendarBack = 365       // days of the past that the file holds
+	calendarMost = 2_000     // events in the file
+	calendarText = 3_000_000 // bytes of their words, about; an answer may have 6 MB
 )
 
 // ics is the calendar as a file that calendar programs subscribe to (RFC 5545). Whole days, as the events have no times; an event keeps
@@ -29,7 +30,7 @@ func (c *Calendar) ics(w http.ResponseWriter, r *http.Request) error {
 	out.SetXWRCalName(words.For(lang).T("event.calendar.name", "Name", c.Site.Programme.Name.In(lang, c.Site.Programme.Default)))
 	out.SetRefreshInterval("PT12H")
 	from, cursor := c.Book.Today().Add(-calendarBack), ""
-	for n := 0; n < calendarMost; {
+	for n, text := 0, 0; n < calendarMost && text < calendarText; {
 		page, err := c.Book.From(r.Context(), from, 500, cursor)
 		if err != nil {
 			return err
@@ -37,7 +38,7 @@ func (c *Calendar) ics(w http.ResponseWriter, r *http.Request) error {
 		for _, e := range page.Events {
 			if !e.Withdrawn && e.Start != "" {
 				c.add(out, e, lang)
-				n++
+				n, text = n+1, text+400+len(e.Name)+len(e.Place)+len(e.Audience)+len(e.Organiser)+2*len(e.URL)
 			}
 		}
 		if cursor = page.Cursor; cursor == "" {
