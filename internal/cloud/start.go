@@ -12,6 +12,8 @@ import (
 	"github.com/aws/aws-lambda-go/lambda"
 
 	"liaison/internal/app"
+	"liaison/internal/people"
+	"liaison/internal/words"
 )
 
 // initTime is how long the start of a function may wait for its configuration; Lambda allows 10 seconds.
@@ -19,6 +21,7 @@ const initTime = 8 * time.Second
 
 // StartHTTP serves HTTP API events with the handler that build makes. It does not return.
 func StartHTTP(build func(*app.Outside) (http.Handler, error), parts ...Part) {
+	go words.For(people.Language(os.Getenv("LIAISON_DEFAULT_LANGUAGE"))) // the first page needs them, and the start waits for AWS anyway
 	log, s := begin(build, parts)
 	lambda.Start(answerHTTP(s, log))
 }
