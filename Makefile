@@ -12,7 +12,7 @@ FUNCTIONS := $(notdir $(wildcard functions/*))
 FLAGS = -tags=lambda.norpc,nethttpomithttp2 -trimpath "-ldflags=-s -w $(STAMP)"
 LAMBDA = CGO_ENABLED=0 GOFLAGS='$(FLAGS)'
 
-.PHONY: help run test test-aws test-deploy check race bench serve sam-local smoke build sam-build deploy destroy-preview clean
+.PHONY: help run test test-aws test-deploy check race bench serve load bench-lambda sam-local smoke build sam-build deploy destroy-preview clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,6 +45,12 @@ serve: ## the functions as they are built for AWS, on this machine, behind the t
 
 sam-local: ## the functions under `sam local start-api` (needs Docker and the AWS SAM CLI); EVENT=intake invokes one with its event
 	infra/events/sam-local.sh $(if $(EVENT),invoke $(EVENT))
+
+load: ## 50 respondents at once for a minute on the functions as built for AWS; is each answer found? (needs Python, Linux)
+	infra/aws/engine.sh go run ./infra/lambda load
+
+bench-lambda: ## cold start and warm latency of each function beside a hello-world with the same clients (needs Python, Linux)
+	infra/aws/engine.sh go run ./infra/lambda bench
 
 smoke: ## the main job through HTTP against a running programme (BASE), each step printed
 	go run ./infra/smoke -base $(BASE)

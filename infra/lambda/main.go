@@ -66,7 +66,7 @@ func run(ctx context.Context, args []string) error {
 	if err := flags.Parse(args[1:]); err != nil {
 		return err
 	}
-	commands := map[string]func(context.Context, options) error{"serve": serve}
+	commands := map[string]func(context.Context, options) error{"serve": serve, "load": load, "bench": bench}
 	command := commands[args[0]]
 	if command == nil || flags.NArg() > 0 {
 		return flag.ErrHelp

@@ -18,11 +18,15 @@ import (
 var Flags = []string{"-tags=lambda.norpc,nethttpomithttp2", "-trimpath", "-ldflags=-s -w"}
 
 // Build makes every function's binary for this machine, as the template's build does for Lambda: into dir/NAME.
-func Build(ctx context.Context, root, dir string, packages ...string) error {
-	if len(packages) == 0 {
-		packages = []string{"./functions/..."}
-	}
-	c := exec.CommandContext(ctx, "go", slices.Concat([]string{"build"}, Flags, []string{"-o", dir + string(filepath.Separator)}, packages)...)
+func Build(ctx context.Context, root, dir string) error {
+	return BuildWith(ctx, root, dir, "", "./functions/...")
+}
+
+// BuildWith makes the binaries of packages in the same way, with further build tags, separated by commas.
+func BuildWith(ctx context.Context, root, dir, tags string, packages ...string) error {
+	flags := slices.Clone(Flags)
+	flags[0] = strings.TrimSuffix(flags[0]+","+tags, ",")
+	c := exec.CommandContext(ctx, "go", slices.Concat([]string{"build"}, flags, []string{"-o", dir + string(filepath.Separator)}, packages)...)
 	c.Dir, c.Env = root, append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := c.CombinedOutput(); err != nil {
 		return fmt.Errorf("deployment: build: %w\n%s", err, out)
