@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"path"
 	"runtime/debug"
 	"strings"
 
@@ -120,16 +121,26 @@ func allows(has, needs programme.Role) bool {
 	return rank[has] >= rank[needs]
 }
 
-// elsewhere sends an address without a language to the reader's, and answers 404 to the rest.
+// elsewhere sends an address without a language to the reader's, one with a slash too many to the one without, and answers 404 to the
+// rest. Whether a gateway brings /desk/ to the function that has /desk/{rest+} is not written anywhere: this is where it comes otherwise.
 func (s *Site) elsewhere(w http.ResponseWriter, r *http.Request) {
-	first, _, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
+	first, rest, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
+	read := r.Method == http.MethodGet || r.Method == http.MethodHead
+	if read && (rest != "" || first == "desk") && path.Clean(r.URL.Path)+"/" == r.URL.Path {
+		to := strings.TrimSuffix(r.URL.EscapedPath(), "/")
+		if r.URL.RawQuery != "" {
+			to += "?" + r.URL.RawQuery
+		}
+		http.Redirect(w, r, to, http.StatusSeeOther)
+		return
+	}
 	if s.Programme.Speaks(people.Language(first)) {
 		r = withLang(r, people.Language(first))
-		if r.URL.Path == "/"+first && (r.Method == http.MethodGet || r.Method == http.MethodHead) {
+		if r.URL.Path == "/"+first && read {
 			http.Redirect(w, r, "/"+first+"/", http.StatusSeeOther)
 			return
 		}
-	} else if (r.Method == http.MethodGet || r.Method == http.MethodHead) && s.prefixed(r.URL.Path, first) {
+	} else if read && s.prefixed(r.URL.Path, first) {
 		to := "/" + string(s.Preferred(r)) + r.URL.EscapedPath()
 		if r.URL.RawQuery != "" {
 			to += "?" + r.URL.RawQuery
@@ -142,10 +153,10 @@ func (s *Site) elsewhere(w http.ResponseWriter, r *http.Request) {
 }
 
 // prefixed tells whether a path without a language may be meant for the public pages.
-func (s *Site) prefixed(path, first string) bool {
+func (s *Site) prefixed(address, first string) bool {
 	switch first {
 	case "":
-		return path == "/"
+		return address == "/"
 	case "surveys", "subscribe", "subscription", "presenters", "events", "issues", "faq", "registers", "privacy", "accessibility", "feed.xml":
 		return true
 	}

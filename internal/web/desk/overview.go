@@ -25,7 +25,7 @@ type Overview struct {
 }
 
 func (d *Overview) Routes() []web.Route {
-	return []web.Route{web.Get("/desk/{$}", d.show).For(programme.Viewer)}
+	return []web.Route{web.Get("/desk/{$}", d.show).For(programme.Viewer), web.Get("/desk", d.show).For(programme.Viewer)}
 }
 
 type overviewPage struct {
