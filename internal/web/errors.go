@@ -132,12 +132,16 @@ func (s *Site) Problem(w http.ResponseWriter, status int, v any) error {
 	return s.jsonAs(w, status, "application/problem+json", v)
 }
 
-// WantsJSON tells whether the answer should be JSON: the body was, or Accept asks for it and not for HTML.
+// WantsJSON tells whether the answer should be JSON: the body was, or Accept asks for it and not for HTML. What a GET says of a body that
+// it has not counts for nothing: caches tell answers apart by Accept alone, and would give the next reader's browser JSON.
 func WantsJSON(r *http.Request) bool {
 	accept := r.Header.Get("Accept")
-	return strings.HasPrefix(r.Header.Get("Content-Type"), "application/json") ||
-		(strings.Contains(accept, "json") && !strings.Contains(accept, "text/html"))
+	return !reads(r) && strings.HasPrefix(r.Header.Get("Content-Type"), "application/json") ||
+		strings.Contains(accept, "json") && !strings.Contains(accept, "text/html")
 }
+
+// reads tells a request that only asks for a page.
+func reads(r *http.Request) bool { return r.Method == http.MethodGet || r.Method == http.MethodHead }
 
 // JSON answers with v.
 func (s *Site) JSON(w http.ResponseWriter, status int, v any) error {

@@ -60,7 +60,7 @@ func (h *Handling) Late(w http.ResponseWriter, r *http.Request) {
 // methods answers net/http's own plain 405 with a page.
 func (s *Site) methods(mux *http.ServeMux) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if _, pattern := mux.Handler(r); pattern == "/" && r.Method != http.MethodGet && r.Method != http.MethodHead {
+		if _, pattern := mux.Handler(r); pattern == "/" && !reads(r) {
 			get := r.Clone(r.Context())
 			get.Method = http.MethodGet
 			if _, p := mux.Handler(get); p != "/" {
@@ -223,7 +223,7 @@ func (s *Site) toSignIn(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	to := "/desk/sign-in"
-	if r.Method == http.MethodGet {
+	if reads(r) {
 		to += "?to=" + url.QueryEscape(r.URL.RequestURI())
 	}
 	http.Redirect(w, r, to, http.StatusSeeOther)

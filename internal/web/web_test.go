@@ -57,6 +57,7 @@ func TestAddresses(t *testing.T) {
 		{"GET", "/fr/subscribe", "", 405, "Cette adresse"},
 		{"DELETE", "/fr/events", "", 405, "Cette adresse"},
 		{"GET", "/desk/", "", 303, "/desk/sign-in?to=%2Fdesk%2F"},
+		{"HEAD", "/desk/", "", 303, "/desk/sign-in?to=%2Fdesk%2F"},
 	} {
 		r := httptest.NewRequest(c.method, c.path, nil)
 		r.Header.Set("Accept-Language", c.accept)

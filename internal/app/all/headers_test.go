@@ -229,6 +229,9 @@ func TestWhatDependsOnTheReaderSaysSo(t *testing.T) {
 			t.Errorf("%s for %q: Vary %q, want %q", c.path, c.accept, got, c.vary)
 		}
 	}
+	if a := o.public.Get("/en/events", "Content-Type", "application/json"); !strings.Contains(a.Header.Get("Content-Type"), "text/html") {
+		t.Errorf("a type without a body is answered with %s, and Vary does not tell", a.Header.Get("Content-Type"))
+	}
 	a := o.public.Get("/en/events")
 	if again := o.public.Get("/en/events", "If-None-Match", a.Header.Get("ETag")); a.Header.Get("ETag") == "" || again.Status != 304 {
 		t.Errorf("the calendar again: %d", again.Status)
