@@ -6,9 +6,10 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 budget() { # hundredths of a MB
 	case $1 in
-	intake | presenters | recommend | subscriptions | publications) echo 1500 ;;
+	desk) echo 2000 ;;
 	clock) echo 1800 ;;
-	desk) echo 1950 ;;
+	publications | intake) echo 1470 ;;
+	presenters | recommend | subscriptions) echo 1420 ;;
 	*) echo 1200 ;;
 	esac
 }
