@@ -104,7 +104,8 @@ func (s *stack) destroy() {
 	s.t.Helper()
 	for name, v := range section(s.resolver().text, "Resources") {
 		// SAM retains versions, which end with their function.
-		retained := v.(object)["DeletionPolicy"] == "Retain" && v.(object)["Type"] != "AWS::Lambda::Version"
+		policy, _ := v.(object)["DeletionPolicy"].(string)
+		retained := strings.HasPrefix(policy, "Retain") && v.(object)["Type"] != "AWS::Lambda::Version"
 		if _, want := kept[name]; want != retained {
 			s.t.Errorf("%s: retained is %v", name, retained)
 		}
