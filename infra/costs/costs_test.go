@@ -3,8 +3,11 @@ package main
 import (
 	"math"
 	"os"
+	"slices"
 	"strings"
 	"testing"
+
+	"liaison/internal/sam"
 )
 
 // The runbook shows what this program writes.
@@ -17,6 +20,28 @@ func TestTheRunbookShowsTheTable(t *testing.T) {
 	}
 	if !strings.Contains(string(text), want.String()) {
 		t.Errorf("infra/runbook.md does not hold this table:\n%s", want.String())
+	}
+}
+
+// What the template orders is what is counted here.
+func TestTheTemplateOrdersWhatIsCounted(t *testing.T) {
+	template, err := sam.Read("../../template.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := len(template.Resources("AWS::CloudWatch::Alarm")); n != watchers {
+		t.Errorf("%d alarms are counted, there are %d", watchers, n)
+	}
+	each := 0 // reports of a mail that nothing befalls
+	for _, r := range template.Resources("AWS::SES::ConfigurationSetEventDestination") {
+		for _, kind := range r.At("EventDestination", "MatchingEventTypes").List() {
+			if slices.Contains([]string{"send", "delivery"}, kind.Value) {
+				each++
+			}
+		}
+	}
+	if each != events {
+		t.Errorf("%d reports of each mail are counted, SES sends %d", events, each)
 	}
 }
 
