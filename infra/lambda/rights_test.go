@@ -41,6 +41,9 @@ func granted(t *testing.T, d *deployment.Deployment) map[string]map[endpoint.Rig
 			t.Fatal(err)
 		}
 		for _, s := range statements {
+			if s.Sid == "Sandbox" { // SES asks for it while the account is in the sandbox; the stand-in is not
+				continue
+			}
 			for _, r := range s.Resources {
 				resource, err := d.Text(r)
 				if err != nil {

@@ -87,6 +87,10 @@ var wildcards = map[string]string{
 	"Alarms cloudwatch:DescribeAlarms":                     "CodeDeploy asks for alarms by name, and then CloudWatch wants the right for all",
 }
 
+// anyone are the statements that reach every identity of SES, for mail from our domain alone: in the sandbox a send asks for the right to
+// the receiver's identity too.
+var anyone = []string{"Sandbox ses:SendEmail", "Sandbox ses:SendBulkEmail"}
+
 // No role of the template names a wildcard that is not listed above.
 func TestWildcardsHaveTheirReasons(t *testing.T) {
 	seen := map[string]bool{}
@@ -99,6 +103,9 @@ func TestWildcardsHaveTheirReasons(t *testing.T) {
 				}
 			}
 			for _, r := range s.resources {
+				if slices.Contains(anyone, name) && r == identities {
+					continue
+				}
 				if strings.ContainsAny(r, "*?") && (r != "*" || wildcards[name] == "") {
 					t.Errorf("%s, %s reaches %s", role, name, r)
 				}
@@ -109,6 +116,30 @@ func TestWildcardsHaveTheirReasons(t *testing.T) {
 	for name := range wildcards {
 		if !seen[name] {
 			t.Errorf("%s is listed as a wildcard and is none", name)
+		}
+	}
+}
+
+const identities = "!Sub arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:identity/*"
+
+// Whoever mails may do so while the account is in the sandbox, where a send asks for the right to the receivers' identities: and nobody may
+// send from another domain than ours.
+func TestMailGoesOutOfTheSandboxFromOurDomainAlone(t *testing.T) {
+	for role, p := range resources(t, "AWS::IAM::Role") {
+		mails, sandbox := "", ""
+		for _, s := range p.At("Policies").List()[0].At("PolicyDocument", "Statement").List() {
+			switch s.At("Sid").Value {
+			case "Mail":
+				mails = s.At("Action").Value
+			case "Sandbox":
+				sandbox = s.At("Action").Value
+				if from := s.At("Condition", "StringLike", "ses:FromAddress").Text(); from != "!Sub *@${SenderIdentity}" || s.At("Resource").Text() != identities {
+					t.Errorf("%s may send to %s from %q", role, s.At("Resource").Text(), from)
+				}
+			}
+		}
+		if mails != sandbox {
+			t.Errorf("%s may %q, in the sandbox %q", role, mails, sandbox)
 		}
 	}
 }
