@@ -79,7 +79,7 @@ func up(ctx context.Context, o deployment.Options) (d *deployment.Deployment, do
 	if o.Engine = os.Getenv("LIAISON_TEST_DYNAMODB"); o.Engine == "" {
 		return nil, nil, errors.New("LIAISON_TEST_DYNAMODB names no engine; infra/aws/engine.sh starts one")
 	}
-	if o.Bin, err = os.MkdirTemp("", "liaison-lambda-"); err != nil {
+	if o.Bin, err = os.MkdirTemp("", "lambda-binaries-"); err != nil {
 		return nil, nil, err
 	}
 	o.Root = "."

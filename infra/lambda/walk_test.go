@@ -19,7 +19,7 @@ const root = "../.."
 
 // binaries are built once for all tests.
 var binaries = sync.OnceValues(func() (string, error) {
-	dir, err := os.MkdirTemp("", "liaison-lambda-")
+	dir, err := os.MkdirTemp("", "lambda-binaries-")
 	if err != nil {
 		return "", err
 	}

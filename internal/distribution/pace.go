@@ -59,6 +59,9 @@ func (p *pace) refresh(ctx context.Context, now time.Time) (*rate.Limiter, error
 		switch {
 		case err == nil:
 			p.use(a, now)
+			if a.Sandbox {
+				p.Log.WarnContext(ctx, "the mail service's account is in its sandbox: it refuses every address that it has not verified")
+			}
 		case p.limiter == nil:
 			return nil, fmt.Errorf("distribution: sending rate: %w", asPassing(err))
 		default: // the rate of a minute ago is good enough

@@ -175,7 +175,7 @@ func (d *Deployment) stand(context.Context) (err error) {
 		return err
 	}
 	d.Secrets = &endpoint.Secrets{ARN: d.Known["SigningKeys"]}
-	d.Secrets.Set(fmt.Sprintf(`{"previous": "", "current": %q}`, secretText))
+	d.Secrets.Set(Secret)
 	d.Endpoint = &endpoint.Endpoint{Account: d.Account, Services: map[string]http.Handler{
 		"dynamodb": engine, "ses": s.Mail, "sqs": &endpoint.SQS{Broker: s.Broker, Queues: urls}, "secretsmanager": d.Secrets,
 	}}
@@ -183,8 +183,8 @@ func (d *Deployment) stand(context.Context) (err error) {
 	return nil
 }
 
-// secretText is of the form that the template's GenerateSecretString makes.
-const secretText = "HarnessHarnessHarnessHarnessHarnessHarnessHarnessHarnessHarness0"
+// Secret is what the secret holds at first, of the form that the template's GenerateSecretString makes.
+const Secret = `{"previous": "", "current": "HarnessHarnessHarnessHarnessHarnessHarnessHarnessHarnessHarness0"}`
 
 // run sets queues, reports and schedule going and opens the site.
 func (d *Deployment) run() error {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
-	"fmt"
 	"net/http"
 
 	"liaison/infra/local/workbench"
@@ -34,7 +33,7 @@ func (d *Deployment) programme(ctx context.Context) error {
 
 // Site signs people in and makes links as the functions do: with the same keys.
 func (d *Deployment) Site() (*web.Site, error) {
-	keys, err := cloud.Keys(fmt.Sprintf(`{"current": %q}`, secretText))
+	keys, err := cloud.Keys(Secret)
 	if err != nil {
 		return nil, err
 	}

@@ -143,8 +143,8 @@ func (s *Server) entry(entry *bulkEntry, in *sendBulkInput, base envelope, share
 			e.Data[k] = v
 		}
 	}
-	if s.Faults.rejects(a.Address) {
-		return nil, &Fault{http.StatusBadRequest, "MessageRejected", "Message rejected: the stand-in was told to refuse " + a.Address}
+	if why := s.Faults.refuses(a.Address); why != "" {
+		return nil, &Fault{http.StatusBadRequest, "MessageRejected", why}
 	}
 	id := newID(now)
 	return &accepted{id: id, message: id, at: now, address: lower(a.Address), envelope: e, fate: s.Faults.fate(a.Address)}, nil

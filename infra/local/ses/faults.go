@@ -13,6 +13,7 @@ type Faults struct {
 	mu                         sync.Mutex
 	throttle, lost             int
 	reject, bounce, complaints map[string]bool
+	verified                   map[string]bool // nil: the account is out of the sandbox
 }
 
 // Throttle lets the next n sending calls be turned away with 429.
@@ -26,6 +27,20 @@ func (f *Faults) Lose(n int) { f.set(func() { f.lost = n }) }
 func (f *Faults) Reject(addresses ...string)   { f.set(func() { add(&f.reject, addresses) }) }
 func (f *Faults) Bounce(addresses ...string)   { f.set(func() { add(&f.bounce, addresses) }) }
 func (f *Faults) Complain(addresses ...string) { f.set(func() { add(&f.complaints, addresses) }) }
+
+// Sandbox puts the account where every account begins: only these addresses are mailed, others are refused. Release lets it out.
+func (f *Faults) Sandbox(verified ...string) {
+	f.set(func() { f.verified = map[string]bool{}; add(&f.verified, append(verified, "")) })
+}
+
+// Release lets the account out of the sandbox.
+func (f *Faults) Release() { f.set(func() { f.verified = nil }) }
+
+func (f *Faults) sandboxed() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.verified != nil
+}
 
 func (f *Faults) set(change func()) {
 	f.mu.Lock()
@@ -83,10 +98,17 @@ func (f *Faults) loses() bool {
 	return true
 }
 
-func (f *Faults) rejects(address string) bool {
+// refuses is why a mail to the address is refused; empty when it is not.
+func (f *Faults) refuses(address string) string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return f.reject[strings.ToLower(address)]
+	switch a := strings.ToLower(address); {
+	case f.reject[a]:
+		return "Message rejected: the stand-in was told to refuse " + address
+	case f.verified != nil && !f.verified[a]:
+		return "Email address is not verified. The following identities failed the check in region EU-WEST-1: " + address
+	}
+	return ""
 }
 
 // fate is what will be reported of a mail to the address.

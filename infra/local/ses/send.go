@@ -12,7 +12,7 @@ import (
 // accountOutput of GetAccount.
 func (s *Server) account(ctx context.Context) (any, error) {
 	var out accountOutput
-	out.EnforcementStatus, out.ProductionAccessEnabled, out.SendingEnabled = "HEALTHY", true, true
+	out.EnforcementStatus, out.ProductionAccessEnabled, out.SendingEnabled = "HEALTHY", !s.Faults.sandboxed(), true
 	out.SendQuota.Max24HourSend, out.SendQuota.MaxSendRate = s.PerDay, s.PerSecond
 	today, err := s.today(ctx)
 	out.SendQuota.SentLast24Hours = float64(today)
@@ -66,8 +66,8 @@ func (s *Server) sendEmail(r *http.Request) (any, error) {
 		return nil, orError(err, tooMany("Daily message quota exceeded."))
 	}
 	for _, a := range recipients {
-		if s.Faults.rejects(a) {
-			return nil, &Fault{http.StatusBadRequest, "MessageRejected", "Message rejected: the stand-in was told to refuse " + a}
+		if why := s.Faults.refuses(a); why != "" {
+			return nil, &Fault{http.StatusBadRequest, "MessageRejected", why}
 		}
 	}
 	id, err := s.keepOne(r.Context(), l, e, recipients)
