@@ -4,6 +4,7 @@ import (
 	"os"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -137,6 +138,27 @@ func TestMains(t *testing.T) {
 }
 
 var unfinished = regexp.MustCompile(`\b(TO` + `DO|FIX` + `ME|XX` + `X)\b|\bt\.Sk` + `ip(Now|f)?\(`)
+
+// The tour of the house in the README leads past every room.
+func TestTheReadmeNamesEveryRoom(t *testing.T) {
+	text, err := os.ReadFile(root + "/README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, tour, _ := strings.Cut(string(text), "## The house")
+	tour, _, _ = strings.Cut(tour, "\n## ")
+	for _, wing := range []string{"functions", "internal", "infra"} {
+		rooms, err := os.ReadDir(root + "/" + wing)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range rooms {
+			if r.IsDir() && !slices.Contains(strings.Fields(tour), r.Name()) && !slices.Contains(strings.Fields(tour), r.Name()+"/") {
+				t.Errorf("README.md does not name %s/%s", wing, r.Name())
+			}
+		}
+	}
+}
 
 func TestNothingUnfinishedAndNothingEndless(t *testing.T) {
 	for _, f := range tree(t) {
