@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"liaison/internal/programme"
+
 	"go.yaml.in/yaml/v3"
 )
 
@@ -255,4 +257,38 @@ func TestNamesAndParameters(t *testing.T) {
 			t.Errorf("parameter %s refuses without a word", name)
 		}
 	})
+}
+
+// An address that the template takes and the programme does not would deploy a stack of which every function fails.
+func TestTheTemplateTakesNoAddressThatTheProgrammeRefuses(t *testing.T) {
+	parameters := readTemplate(t).At("Parameters")
+	taken := 0
+	for _, address := range []string{"secretary@example.org", "first.o'last+sr@mail.example.org", "A_b-c@Example.org", "a,b@example.org", "a@example.org,", ",a@example.org", "a@example.org,b@example.org",
+		"a..b@example.org", ".a@example.org", "a.@example.org", "a@-x.org", "a@x-.org", "a@x..org", "a@x", `a"b@example.org`, "a;b@example.org", "a@b@example.org", "A <a@example.org>", "a\nb@example.org", ""} {
+		for _, name := range []string{"Sender", "Secretary", "Secretariat", "Operator"} {
+			if !regexp.MustCompile(parameters.At(name, "AllowedPattern").Value).MatchString(address) || address == "" && name != "Sender" && name != "Secretary" {
+				continue
+			}
+			taken++
+			p := programmeParameters{id: "sr", name: "N", group: "G", baseURL: "https://example.org", sender: "s@example.org", secretary: "first@example.org", postal: "P", timeZone: "UTC", languages: "en", preset: "en"}
+			switch name {
+			case "Sender":
+				p.sender = address
+			case "Secretariat":
+				p.secretary += "," + address
+			default:
+				p.secretary = address
+			}
+			document, err := p.document()
+			if err == nil {
+				_, err = programme.Parse(document)
+			}
+			if err != nil {
+				t.Errorf("%s %q: %v", name, address, err)
+			}
+		}
+	}
+	if taken != 13 { // three addresses by each parameter, and two at once as further secretaries
+		t.Errorf("%d are taken", taken)
+	}
 }
