@@ -64,8 +64,8 @@ func (d *Deployment) name(aws string) {
 	})
 }
 
-// engineClient speaks to the engine itself, as who deploys.
-func (d *Deployment) engineClient() *dynamodb.Client {
+// Client speaks to the engine itself, as who deploys.
+func (d *Deployment) Client() *dynamodb.Client {
 	return dynamodb.New(dynamodb.Options{
 		Region: d.Account.Region, BaseEndpoint: &d.Options.Engine, Credentials: credentials.NewStaticCredentialsProvider("harness", "harness", ""),
 		HTTPClient: transport.Whole(awshttp.NewBuildableClient()),
@@ -74,7 +74,7 @@ func (d *Deployment) engineClient() *dynamodb.Client {
 
 // tables makes the tables that the template defines: keys, types, indexes and projections are its own.
 func (d *Deployment) tables(ctx context.Context) error {
-	client := d.engineClient()
+	client := d.Client()
 	for id, p := range d.Resources("AWS::DynamoDB::Table") {
 		name := d.Known[id]
 		in := &dynamodb.CreateTableInput{TableName: &name, BillingMode: types.BillingMode(p.At("BillingMode").Value), KeySchema: keySchema(p.At("KeySchema"))}
