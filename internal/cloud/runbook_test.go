@@ -65,6 +65,15 @@ func TestTheRunbookNamesWhatIsThere(t *testing.T) {
 			t.Errorf("the runbook does not say what to do about %s", name)
 		}
 	}
+	template, err := os.ReadFile(root + "/template.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range regexp.MustCompile(`See the runbook, ([^."]+)\.`).FindAllStringSubmatch(string(template), -1) {
+		if !strings.Contains(strings.ToLower(book), "\n## "+m[1]+"\n") {
+			t.Errorf("an alarm refers to a part %q of the runbook", m[1])
+		}
+	}
 	for section := range strings.SplitSeq("First deployment|Leaving the sandbox|Dead letters|Back to a moment|Keys|Moving a programme|The end of a programme|What a month costs", "|") {
 		if !strings.Contains(book, "# "+section+"\n") && !strings.Contains(book, "**"+section+".**") {
 			t.Errorf("the runbook has no part %q, to which others refer", section)
