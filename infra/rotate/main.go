@@ -28,8 +28,8 @@ const help = `Rotate changes the key that a deployment's links are made with.
 
   -secret   the output SigningKeys of the deployment
   -leaked   strangers know the key: whatever was made with it ends at once, open sessions at the desk too. Who has an old link
-            is offered a new one, to the address on record
-  -early    rotate although the last rotation was less than 181 days ago: links made before that one end
+            is offered a new one, to the address on record; saved forms and receipts of surveys open no more
+  -early    rotate although the last rotation was less than 397 days ago: links made before that one end
 
 The key before the new one keeps opening links until the next rotation. Links to leave the newsletter, and the memory of who must
 not be mailed again, outlive every rotation.

@@ -18,14 +18,14 @@ import (
 const (
 	// takeUp is how long after a rotation the new key only opens links: every function has read the secret again by then.
 	takeUp = 3 * keysLife
-	// LongestLink is the longest life of a link that a rotation may break, in days and some to spare: registration, requests and hosts
-	// have 180. A key is not retired earlier, unless it must.
-	LongestLink = 181 * 24 * time.Hour
+	// LongestLink is the longest life of a link that a rotation may break, in days and one to spare: a saved form and a receipt open until 30
+	// days after their survey has closed, and a survey may be open for a year; other links have less. A key is not retired earlier, unless it must.
+	LongestLink = (366 + 30 + 1) * 24 * time.Hour
 )
 
 var (
 	// ErrTooEarly: links made with the previous key are still on their way.
-	ErrTooEarly = errors.New("cloud: the last rotation was less than 181 days ago; links made before it would end")
+	ErrTooEarly = errors.New("cloud: the last rotation was less than 397 days ago; links made before it would end")
 	// ErrOvertaken: somebody else changed the secret in the meantime. Nothing was changed.
 	ErrOvertaken = errors.New("cloud: somebody else changed the signing keys at the same time; nothing was changed")
 )

@@ -15,7 +15,11 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 
+	events "liaison/internal/event"
 	"liaison/internal/link"
+	"liaison/internal/presenter"
+	"liaison/internal/subscription"
+	"liaison/internal/survey"
 )
 
 var now = time.Date(2027, 5, 14, 10, 0, 0, 0, time.UTC)
@@ -227,6 +231,26 @@ func TestRotationBreaksNoLink(t *testing.T) {
 	}
 	if d := v.document(); len(strings.Fields(d.Retired)) != 3 || !strings.HasSuffix(d.Retired, a) {
 		t.Errorf("retired: %d keys", len(strings.Fields(d.Retired)))
+	}
+}
+
+// What was typed into a form and saved can be reached until its survey has closed and a while longer, whatever was rotated meanwhile.
+func TestARotationOutwaitsEveryLink(t *testing.T) {
+	year := 366 * 24 * time.Hour
+	for what, life := range map[string]time.Duration{"receipt or saved form": year + survey.Keep, "registration": presenter.LinkLife, "request or host": events.LinkLife, "preferences": subscription.PreferencesLife} {
+		v := newVault(t, `{"current": "`+a+`", "previous": ""}`)
+		token := v.at(t, now).Token(link.Draft, "draft", "", life)
+		at := now // made just before the first rotation; then as often as may be
+		for at.Before(now.Add(life)) {
+			if _, err := RotateSigningKeys(t.Context(), v.Client, "arn", at, Rotation{}); err != nil && !errors.Is(err, ErrTooEarly) {
+				t.Fatal(err)
+			}
+			if _, err := v.at(t, at).Open(link.Draft, token); err != nil {
+				t.Errorf("%s, after %v: %v", what, at.Sub(now), err)
+				break
+			}
+			at = at.Add(24 * time.Hour)
+		}
 	}
 }
 
