@@ -29,7 +29,6 @@ var substitutions = []substitution{
 	{"secret", "the emulator's Ref of a secret is its name; AWS gives its ARN, as GetAtt Id does in both", secrets},
 	{"concurrency", "the emulator leaves a parameter of type Number a text here, and its queue poller fails on it; CloudFormation makes it a number", concurrency},
 	{"dkim", "the emulator knows no DKIM attributes of an identity and fails the stack", dkim},
-	{"slash", "the emulator's greedy variable takes no empty rest; AWS refuses a route key that ends in a slash, and its greedy variable takes one", slashes},
 	{"batch", "the emulator asks a role for sqs:SendMessageBatch, an action that IAM does not have: AWS asks for sqs:SendMessage", batches},
 	{"release", "the emulator has no CodeDeploy: a new version takes over at once", release},
 	{"budget", "the emulator's CloudFormation has no budgets", func(t template, _ Place) int { return t.drop("AWS::Budgets::Budget") }},
@@ -112,28 +111,6 @@ func dkim(t template, _ Place) int {
 		walk(v, func(x *yaml.Node) { names = names || strings.Contains(x.Value, ".DkimDNSToken") })
 		return names
 	})
-}
-
-// slashes gives each greedy route a second one for its prefix with a slash alone.
-func slashes(t template, _ Place) (n int) {
-	type route struct {
-		name string
-		node *yaml.Node
-	}
-	var more []route
-	for r, name := range t.ofType("AWS::ApiGatewayV2::Route") {
-		if prefix, ok := strings.CutSuffix(get(r, "Properties", "RouteKey").Value, "{rest+}"); ok {
-			again := clone(r)
-			*get(again, "Properties", "RouteKey") = *scalar(prefix)
-			more = append(more, route{name + "Slash", again})
-		}
-	}
-	resources := get(t.root, "Resources")
-	for _, r := range more {
-		resources.Content = append(resources.Content, scalar(r.name), r.node)
-		n++
-	}
-	return n
 }
 
 func batches(t template, _ Place) (n int) {

@@ -100,15 +100,6 @@ func walk(n *yaml.Node, visit func(*yaml.Node)) {
 	}
 }
 
-func clone(n *yaml.Node) *yaml.Node {
-	again := *n
-	again.Content = nil
-	for _, c := range n.Content {
-		again.Content = append(again.Content, clone(c))
-	}
-	return &again
-}
-
 func scalar(value string) *yaml.Node {
 	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: value, Style: yaml.DoubleQuotedStyle}
 }
