@@ -75,8 +75,8 @@ func (s *Site) Fail(w http.ResponseWriter, r *http.Request, err error) {
 		s.problem(w, e.Status, problem{Title: title, Status: e.Status, Detail: more})
 		return
 	}
-	page := &errorPage{View: v, Heading: title, More: more}
-	if e.Status >= 500 {
+	page := &errorPage{View: v, Heading: title, More: more, SignIn: e.Status == http.StatusUnauthorized}
+	if e.Status >= 500 || e.Status == http.StatusTooManyRequests || page.SignIn {
 		page.Again = again(r)
 	}
 	page.Title = title
@@ -101,6 +101,7 @@ func (s *Site) answer(err error) *Error {
 type errorPage struct {
 	*View
 	Heading, More string
+	SignIn        bool
 	Again         *Again // what was typed, where it could not be taken through no fault of its own
 }
 

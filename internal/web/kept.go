@@ -70,7 +70,7 @@ func again(r *http.Request) *Again {
 	case "application/x-www-form-urlencoded":
 		err = a.pairs(k.read.String())
 	case "multipart/form-data":
-		err = a.parts(multipart.NewReader(&k.read, params["boundary"]))
+		err = a.parts(multipart.NewReader(bytes.NewReader(k.read.Bytes()), params["boundary"]))
 	default:
 		return nil
 	}

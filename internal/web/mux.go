@@ -217,8 +217,9 @@ func personal(r *http.Request) bool {
 	return r.URL.Query().Has("link") || r.URL.Path == "/unsubscribe" || r.URL.Path == "/desk" || strings.HasPrefix(r.URL.Path, "/desk/")
 }
 
+// toSignIn leads whoever is not signed in to where that is done. A form that was sent after its session had ended is kept on the way.
 func (s *Site) toSignIn(w http.ResponseWriter, r *http.Request) {
-	if WantsJSON(r) {
+	if WantsJSON(r) || again(r) != nil {
 		s.Fail(w, r, &Error{Status: http.StatusUnauthorized, Key: "error.signin"})
 		return
 	}

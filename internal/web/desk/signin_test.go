@@ -2,6 +2,7 @@ package desk_test
 
 import (
 	"fmt"
+	"html"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -12,6 +13,33 @@ import (
 	"liaison/internal/app/apptest"
 	"liaison/internal/app/desk"
 )
+
+// An editor who wrote for longer than her session lasts signs in elsewhere and sends what she wrote from the page that says so.
+func TestASessionThatEndsUnderAForm(t *testing.T) {
+	w := apptest.New(t)
+	h, err := desk.New(w.Outside)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := w.Browse(t, h).As(w, "secretary@example.org")
+	b.PostJSON("/desk/issues", `{"number":1,"kind":"newsletter","title":"First"}`)
+	w.Advance(13 * time.Hour)
+	written := url.Values{"title": {"First"}, "body": {"The \"long\" road"}}
+	for name, a := range map[string]apptest.Answer{"form": b.Post("/desk/issues/1/editions/en", written),
+		"multipart": b.Do("POST", "/desk/issues/1/editions/en", "multipart/form-data; boundary=b", "--b\r\nContent-Disposition: form-data; name=\"body\"\r\n\r\nThe \"long\" road\r\n--b--\r\n")} {
+		page := html.UnescapeString(a.Body)
+		if a.Status != 401 || !strings.Contains(page, `name="body" value="The "long" road"`) || !strings.Contains(page, `action="/desk/issues/1/editions/en"`) ||
+			!strings.Contains(page, `href="/desk/sign-in"`) || a.Header.Get("Cache-Control") != "no-store" {
+			t.Errorf("%s: %d %s", name, a.Status, page)
+		}
+	}
+	if a := b.Post("/desk/issues/1/pause", nil); a.Status != 303 || a.Location != "/desk/sign-in" {
+		t.Errorf("nothing was typed: %d %s", a.Status, a.Location)
+	}
+	if a := b.As(w, "secretary@example.org").Post("/desk/issues/1/editions/en", written); a.Status != 303 {
+		t.Errorf("sent again: %d %s", a.Status, a.Body)
+	}
+}
 
 func TestSignIn(t *testing.T) {
 	w := apptest.New(t)

@@ -347,11 +347,11 @@ func TestStrangersNetworksAreBounded(t *testing.T) {
 		h.ServeHTTP(rw, r)
 	})
 	b := w.Browse(t, remote)
-	last := 0
+	var last apptest.Answer
 	for n := range 102 {
-		last = b.Post("/en/subscribe", form("email", "a"+strings.Repeat("b", n%60)+"@forum.example", "name", strings.Repeat("n", n/2))).Status
+		last = b.Post("/en/subscribe", form("email", "a"+strings.Repeat("b", n%60)+"@forum.example", "name", strings.Repeat("n", n/2)))
 	}
-	if last != http.StatusTooManyRequests {
-		t.Errorf("sign-up 102 of one network in an hour: %d", last)
+	if last.Status != http.StatusTooManyRequests || !strings.Contains(last.Body, `value="`+strings.Repeat("n", 50)+`"`) {
+		t.Errorf("sign-up 102 of one network in an hour: %d, with what was typed: %s", last.Status, last.Body)
 	}
 }
