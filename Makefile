@@ -35,7 +35,7 @@ check: ## formatting, staticcheck, tidy modules, known vulnerabilities, every fu
 	infra/check.sh
 
 race: ## the tests of what runs concurrently, under the race detector
-	go test -race -short ./internal/table/... ./internal/distribution/... ./internal/mail/... ./internal/link/... ./internal/words/... ./internal/survey/... ./internal/subscription/... ./internal/presenter/... ./internal/event/... ./internal/newsletter/... ./internal/cloud/... ./infra/local/...
+	go test -race -short ./internal/table/... ./internal/distribution/... ./internal/mail/... ./internal/link/... ./internal/words/... ./internal/survey/... ./internal/subscription/... ./internal/presenter/... ./internal/event/... ./internal/newsletter/... ./internal/cloud/... ./infra/local/... ./infra/lambda/sandbox ./infra/lambda/gateway
 
 bench: ## what an issue to 100,000 subscribers costs, against a stand-in of the mail service
 	go run ./infra/bench

@@ -34,7 +34,7 @@ type Function struct {
 	// a test need not wait for one that hangs.
 	Overrun time.Duration
 	Workers int       // processes at most
-	Log     io.Writer // what the processes print
+	Log     io.Writer // what the processes print; several write at once
 	// Offset, when set, is how far the clock of the processes is ahead of the machine's; Pool.Move follows it.
 	Offset func() time.Duration
 }

@@ -90,8 +90,20 @@ func TestAProcessStaysWarm(t *testing.T) {
 	}
 }
 
+// shared is a log that several may write to at once.
+type shared struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (s *shared) Write(b []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.text.Write(b)
+}
+
 func TestFailuresOfTheFunction(t *testing.T) {
-	var log bytes.Buffer
+	var log shared
 	p := pool(t, "serves", func(f *Function) { f.Log, f.Workers = &log, 1 })
 	var of *FunctionError
 	if _, err := do(p, "fail"); !errors.As(err, &of) || of.Type != "errorString" || of.Message != "as told" {
@@ -116,7 +128,7 @@ func TestFailuresOfTheFunction(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 	p.Close()
-	if text := log.String(); !strings.Contains(text, "Runtime exited") || !strings.Contains(text, "as told") {
+	if text := log.text.String(); !strings.Contains(text, "Runtime exited") || !strings.Contains(text, "as told") {
 		t.Errorf("log: %s", text)
 	}
 	if _, err := do(p, "count"); !errors.Is(err, ErrClosed) {
