@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -76,6 +77,9 @@ func (p programmeParameters) document() ([]byte, error) {
 	}
 	for l := range strings.SplitSeq(p.languages, ",") {
 		out.Languages = append(out.Languages, people.Language(strings.TrimSpace(l)))
+	}
+	if !slices.Contains(out.Languages, preset) { // two parameters that a template cannot hold against each other
+		out.Languages = append(out.Languages, preset)
 	}
 	return json.Marshal(out)
 }

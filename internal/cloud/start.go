@@ -18,8 +18,9 @@ import (
 	"liaison/internal/words"
 )
 
-// initTime is how long the start of a function may wait for its configuration; Lambda allows 10 seconds.
-const initTime = 8 * time.Second
+// initTime is how long the start of a function may wait for its configuration. Lambda allows 10 seconds, but the API's 30 run meanwhile,
+// and the first event may need the rest of them; it also tries again what the start could not get.
+const initTime = 2 * time.Second
 
 // StartHTTP serves HTTP API events with the handler that build makes. It does not return.
 func StartHTTP(build func(*app.Outside) (http.Handler, error), parts ...Part) {

@@ -310,6 +310,22 @@ func TestOpenMakesTheWholeWorldAndAsksNothing(t *testing.T) {
 	}
 }
 
+// The default language is one of the languages, whether the list of them says so or not.
+func TestTheDefaultLanguageIsAmongTheLanguages(t *testing.T) {
+	c, err := readConfig(env("LIAISON_LANGUAGES", "fr, es", "LIAISON_DEFAULT_LANGUAGE", "en"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc, err := c.fallback.document()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := programme.Parse(doc)
+	if err != nil || p.Default != "en" || !slices.Equal(p.Languages, []people.Language{"fr", "es", "en"}) {
+		t.Errorf("%+v, %v", p, err)
+	}
+}
+
 // Several secretaries of a new deployment may all sign in; readers answer to the first.
 func TestSeveralSecretaries(t *testing.T) {
 	c, err := readConfig(env("LIAISON_SECRETARY", "secretary@example.org, deputy@example.org,third@example.org"))
