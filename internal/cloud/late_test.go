@@ -1,12 +1,12 @@
 package cloud
 
 import (
-	"bytes"
 	"context"
 	"html"
 	"log/slog"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -54,6 +54,24 @@ func function(t *testing.T, log *slog.Logger, deaf bool) http.Handler {
 	return h
 }
 
+// lockedLines is a log that a handler left behind may still write to.
+type lockedLines struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (l *lockedLines) Write(b []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(b)
+}
+
+func (l *lockedLines) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}
+
 const typed = "email=reader%40forum.example&organisation=Forum+%22of%22+%3Cseas%3E&country=KE&language=fr&format=html&category=consumers&consent=yes&form_key=KEY1"
 
 func post(contentType, body string) func(map[string]any) {
@@ -92,7 +110,7 @@ func TestTheEndOfTheBudget(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				defer time.Sleep(10 * time.Minute) // the deaf one comes to its end
-				var lines bytes.Buffer
+				var lines lockedLines
 				log := slog.New(slog.NewTextHandler(&lines, &slog.HandlerOptions{Level: slog.LevelDebug}))
 				h := function(t, log, c.deaf)
 				began := time.Now()
