@@ -225,87 +225,92 @@ func (t *timed) Transact(ctx context.Context, writes ...table.Write) (err error)
 	return err
 }
 
-// calls makes the bulk calls alone: the first shard again and again, built once, with nothing read, nobody looked up and nothing kept. Nobody who sends
-// through the SDK does it for less.
-func calls(ctx context.Context, folder string, n int, url string) (f figures, err error) {
-	w, err := open(folder)
-	if err != nil {
-		return f, err
-	}
-	defer func() { err = errors.Join(err, w.db.Close()) }()
-	_, letter, err := w.issue(ctx)
-	if err != nil {
-		return f, err
-	}
-	links, err := link.New(w.Programme.BaseURL, w.Now, w.Keys...)
-	if err != nil {
-		return f, err
-	}
-	f = figures{Recipients: n, LetterKB: float64(len(letter.Content.HTML)+len(letter.Content.Text)) / 1000}
-	batch := mail.Batch{From: letter.From, ReplyTo: letter.ReplyTo, Content: letter.Content, Headers: letter.Headers}
-	for i := range mail.MaxBatch {
-		to := people.EmailAddress(fmt.Sprintf("office%06d@organisation%04d.example.org", i, i%5000))
-		leave := links.URL("/unsubscribe", links.Token(link.Unsubscribe, fmt.Sprint(i), "", 365*24*time.Hour))
-		batch.Entries = append(batch.Entries, mail.Entry{To: mail.Address{Name: "Élodie Reader", Mail: to}, Data: newsletter.Substitutions("Élodie Reader", to, leave),
-			Headers: oneClick(leave), Tags: []mail.Tag{{Name: "issue", Value: "1"}, {Name: "shard", Value: "issue-1-00-000001"}, {Name: "slot", Value: "1"}, {Name: "attempt", Value: "1"}}})
-	}
-	sender := ses.At(url)
-	m := begin()
-	var all sync.WaitGroup
-	errs := make([]error, workers)
-	for part := range workers {
-		all.Go(func() {
-			for i := part; i < n/mail.MaxBatch && errs[part] == nil; i += workers {
-				_, errs[part] = sender.SendBatch(ctx, batch)
-			}
-		})
-	}
-	all.Wait()
-	m.end(&f)
-	f.Sent, f.Calls = n, n/mail.MaxBatch
-	return f, errors.Join(errs...)
+// material is the letter that list has written, for the ways of sending it that remember nothing.
+type material struct {
+	*newsletter.Letter
+	links  *link.Links
+	sender mail.Sender
 }
 
-// loop sends the same letter with one call for each recipient and keeps no record: what it costs to do less.
-func loop(ctx context.Context, folder string, n int, url string) (f figures, err error) {
+func gather(ctx context.Context, folder, url string) (m *material, err error) {
 	w, err := open(folder)
 	if err != nil {
-		return f, err
+		return nil, err
 	}
 	defer func() { err = errors.Join(err, w.db.Close()) }()
 	_, letter, err := w.issue(ctx)
 	if err != nil {
-		return f, err
+		return nil, err
 	}
 	links, err := link.New(w.Programme.BaseURL, w.Now, w.Keys...)
-	if err != nil {
-		return f, err
-	}
-	f = figures{Recipients: n, LetterKB: float64(len(letter.Content.HTML)+len(letter.Content.Text)) / 1000}
-	sender := ses.At(url)
-	m := begin()
-	var sent atomic.Int64
+	return &material{letter, links, ses.At(url)}, err
+}
+
+// reader is the i-th recipient, with her own link and headers.
+func (m *material) reader(i int) (to mail.Address, data map[string]string, headers []mail.Header) {
+	to = mail.Address{Name: "Élodie Reader", Mail: people.EmailAddress(fmt.Sprintf("office%06d@organisation%04d.example.org", i, i%5000))}
+	leave := m.links.URL("/unsubscribe", m.links.Token(link.Unsubscribe, fmt.Sprint(i), "", 365*24*time.Hour))
+	return to, newsletter.Substitutions(to.Name, to.Mail, leave), []mail.Header{
+		{Name: "List-Unsubscribe", Value: "<" + leave + ">"}, {Name: "List-Unsubscribe-Post", Value: "List-Unsubscribe=One-Click"}}
+}
+
+// measure has the workers make n calls between them, for so many recipients.
+func (m *material) measure(n, recipients int, call func(i int) error) (figures, error) {
+	f := figures{Recipients: recipients, LetterKB: float64(len(m.Content.HTML)+len(m.Content.Text)) / 1000}
+	var done atomic.Int64
 	var all sync.WaitGroup
 	errs := make([]error, workers)
+	t := begin()
 	for part := range workers {
 		all.Go(func() {
 			for i := part; i < n && errs[part] == nil; i += workers {
-				to := people.EmailAddress(fmt.Sprintf("office%06d@organisation%04d.example.org", i, i%5000))
-				leave := links.URL("/unsubscribe", links.Token(link.Unsubscribe, fmt.Sprint(i), "", 365*24*time.Hour))
-				_, errs[part] = sender.Send(ctx, mail.Message{From: letter.From, ReplyTo: letter.ReplyTo, To: mail.Address{Name: "Élodie Reader", Mail: to},
-					Content: newsletter.Fill(letter.Content, newsletter.Substitutions("Élodie Reader", to, leave)),
-					Headers: append(oneClick(leave), letter.Headers...),
-					Tags:    []mail.Tag{{Name: "issue", Value: "1"}}})
-				sent.Add(1)
+				if errs[part] = call(i); errs[part] == nil {
+					done.Add(1)
+				}
 			}
 		})
 	}
 	all.Wait()
-	m.end(&f)
-	f.Sent, f.Calls = int(sent.Load()), int(sent.Load())
+	t.end(&f)
+	f.Calls = int(done.Load())
+	f.Sent = f.Calls * (recipients / n)
 	return f, errors.Join(errs...)
 }
 
-func oneClick(leave string) []mail.Header {
-	return []mail.Header{{Name: "List-Unsubscribe", Value: "<" + leave + ">"}, {Name: "List-Unsubscribe-Post", Value: "List-Unsubscribe=One-Click"}}
+// calls makes the bulk calls alone: one batch again and again, built once, with nothing read, nobody looked up and nothing kept. Nobody who
+// sends through the SDK does it for less.
+func calls(ctx context.Context, folder string, n int, url string) (figures, error) {
+	m, err := gather(ctx, folder, url)
+	if err != nil {
+		return figures{}, err
+	}
+	batch := mail.Batch{From: m.From, ReplyTo: m.ReplyTo, Content: m.Content, Headers: m.Headers}
+	for i := range mail.MaxBatch {
+		to, data, headers := m.reader(i)
+		batch.Entries = append(batch.Entries, mail.Entry{To: to, Data: data, Headers: headers,
+			Tags: []mail.Tag{{Name: "issue", Value: "1"}, {Name: "shard", Value: "issue-1-00-000001"}, {Name: "slot", Value: "1"}, {Name: "attempt", Value: "1"}}})
+	}
+	return m.measure(max(n/mail.MaxBatch, 1), n, func(int) error {
+		results, err := m.sender.SendBatch(ctx, batch)
+		for _, r := range results {
+			if r.Outcome != mail.Sent {
+				return fmt.Errorf("a recipient of the bulk calls: %s", r.Reason)
+			}
+		}
+		return err
+	})
+}
+
+// loop sends the same letter with one call for each recipient and keeps no record: what it costs to do less.
+func loop(ctx context.Context, folder string, n int, url string) (figures, error) {
+	m, err := gather(ctx, folder, url)
+	if err != nil {
+		return figures{}, err
+	}
+	return m.measure(n, n, func(i int) error {
+		to, data, headers := m.reader(i)
+		_, err := m.sender.Send(ctx, mail.Message{From: m.From, ReplyTo: m.ReplyTo, To: to, Content: newsletter.Fill(m.Content, data),
+			Headers: append(headers, m.Headers...), Tags: []mail.Tag{{Name: "issue", Value: "1"}}})
+		return err
+	})
 }

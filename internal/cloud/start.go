@@ -89,8 +89,8 @@ func begin[H any](build func(*app.Outside) (H, error), parts []Part) (*slog.Logg
 }
 
 // spareTheCollector lets the heap grow to five times what is in use before the garbage collector runs, and less only when three
-// quarters of the function's memory are taken. A start, whose heap grows from nothing, would else be collected again and again: that
-// was a quarter of the time until the first page (make bench-lambda).
+// quarters of the function's memory are taken. A start, whose heap grows from nothing, would else be collected again and again;
+// make bench-lambda shows what a start costs.
 func spareTheCollector(getenv func(string) string) {
 	megabytes, err := strconv.ParseInt(getenv("AWS_LAMBDA_FUNCTION_MEMORY_SIZE"), 10, 32)
 	if err != nil || megabytes < 128 {
