@@ -81,6 +81,7 @@ type importedPage struct {
 	imported
 	Shown   []fault
 	More    int
+	None    bool     // not one row was taken
 	Unknown []string // columns that nobody knows
 }
 
@@ -135,6 +136,9 @@ func (d *Subscribers) take(w http.ResponseWriter, r *http.Request) error {
 	}
 	p := &importedPage{View: view, imported: out, Shown: out.Errors[:min(len(out.Errors), importShown)], Unknown: read.Unknown}
 	p.Section, p.Title, p.More = "subscribers", p.T("subscribers.imported.title"), len(out.Errors)-len(p.Shown)
+	if p.None = status != http.StatusOK; p.None {
+		p.Title = p.T("subscribers.imported.none")
+	}
 	return pages.Render(d.Site, w, status, "subscribers-imported", p)
 }
 

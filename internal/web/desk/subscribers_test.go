@@ -439,7 +439,8 @@ func TestImportOfNothingButErrors(t *testing.T) {
 	if len(r.Errors) != 2 || r.Errors[0].Row != 2 || r.Errors[0].Field != "email" || r.Errors[1].Field != "email" || r.Added+r.Asked != 0 {
 		t.Errorf("%+v", r)
 	}
-	if page := o.upload("email\nnot an address\n", "ask", false); page.Status != 422 {
-		t.Errorf("the page answers %d", page.Status)
+	page := o.upload("email\nnot an address\n", "ask", false)
+	if page.Status != 422 || !strings.Contains(page.Body, "No row could be taken") || strings.Contains(page.Body, "All other rows") {
+		t.Errorf("the page answers %d: %s", page.Status, page.Body)
 	}
 }
