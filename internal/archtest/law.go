@@ -92,6 +92,7 @@ var libraries = []struct {
 	{"github.com/go-fonts/", []string{"internal/letter/..."}},
 	{"github.com/xuri/excelize", nil}, // writes the workbooks of tests, and is the judge of what ours reads
 	{"github.com/nicksnyder/go-i18n/", []string{"internal/words"}},
+	{"maragu.dev/gomponents", []string{"internal/web/...", "internal/letter/..."}},
 	{"github.com/yuin/goldmark", []string{"internal/prose"}},
 	{"github.com/microcosm-cc/bluemonday", []string{"internal/prose"}},
 	{"github.com/arran4/golang-ical", []string{"internal/web/..."}},

@@ -8,6 +8,9 @@ import (
 	"net/http"
 	"strings"
 
+	g "maragu.dev/gomponents"
+	h "maragu.dev/gomponents/html"
+
 	"liaison/internal/form"
 	"liaison/internal/link"
 	"liaison/internal/table"
@@ -103,6 +106,33 @@ type errorPage struct {
 	Heading, More string
 	SignIn        bool
 	Again         *Again // what was typed, where it could not be taken through no fault of its own
+}
+
+// Content implements Page.
+func (p *errorPage) Content() g.Node {
+	back := A(p.At("/"), p.T("error.back"))
+	if p.AtDesk {
+		back = A("/desk/", p.T("error.back.desk"))
+	}
+	return g.Group{
+		h.H1(g.Text(p.Heading)),
+		g.If(p.More != "", h.P(h.Class("lede"), g.Text(p.More))),
+		g.If(p.SignIn, h.P(A("/desk/sign-in", p.T("signin.title"), h.Target("_blank"), h.Rel("noopener")))),
+		p.Again.form(p.View),
+		h.P(back),
+	}
+}
+
+// form sends again what was kept.
+func (a *Again) form(v *View) g.Node {
+	if a == nil {
+		return nil
+	}
+	return h.Form(h.Class("card"), h.Method("post"), Action(a.Action), g.If(a.File != "", h.EncType("multipart/form-data")),
+		h.P(v.W("error.again.kept")),
+		Map(a.Fields, func(s Sent) g.Node { return h.Input(h.Type("hidden"), h.Name(s.Name), h.Value(s.Value)) }),
+		g.If(a.File != "", h.Div(h.Class("field"), h.Label(h.For("f-list"), v.W("error.again.file", "Name", a.File)), v.FileInput())),
+		h.Div(h.Class("acts"), h.Button(v.W("error.again"))))
 }
 
 // retryAfter is when a program should ask again, in seconds.

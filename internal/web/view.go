@@ -12,6 +12,8 @@ import (
 	"sync"
 	"time"
 
+	g "maragu.dev/gomponents"
+
 	"liaison/internal/form"
 	"liaison/internal/link"
 	"liaison/internal/people"
@@ -65,12 +67,29 @@ func dict(pairs ...any) (map[string]any, error) {
 	return m, nil
 }
 
+// shadow compares what a page was with what it is; set in a build of its own.
+var shadow func(name string, was, is []byte)
+
 // Render writes a page. Data embeds *View.
 func (p *Pages) Render(s *Site, w http.ResponseWriter, status int, name string, data any) error {
 	return p.render(s, w, status, name, data)
 }
 
 func (p *Pages) render(s *Site, w http.ResponseWriter, status int, name string, data any) error {
+	if page, ok := data.(Page); ok {
+		if shadow != nil {
+			var was bytes.Buffer
+			if err := p.byName[name]().ExecuteTemplate(&was, "layout", data); err != nil {
+				return err
+			}
+			is, err := Markup(page)
+			if err != nil {
+				return err
+			}
+			shadow(name, was.Bytes(), is)
+		}
+		return s.Show(w, status, page)
+	}
 	t, ok := p.byName[name]
 	if !ok {
 		return fmt.Errorf("web: no page %q", name)
@@ -84,6 +103,20 @@ func (p *Pages) render(s *Site, w http.ResponseWriter, status int, name string, 
 
 // Execute renders to a buffer, for tests and previews.
 func (p *Pages) Execute(name string, data any) ([]byte, error) {
+	if page, ok := data.(Page); ok {
+		if shadow != nil {
+			var was bytes.Buffer
+			if err := p.byName[name]().ExecuteTemplate(&was, "layout", data); err != nil {
+				return nil, err
+			}
+			is, err := Markup(page)
+			if err != nil {
+				return nil, err
+			}
+			shadow(name, was.Bytes(), is)
+		}
+		return Markup(page)
+	}
 	t, ok := p.byName[name]
 	if !ok {
 		return nil, fmt.Errorf("web: no page %q", name)
@@ -108,6 +141,7 @@ type View struct {
 	Enter   string          // with FormID: the action of the Enter key, which would otherwise press the language switch
 	Bare    bool            // no navigation: pages reached by a personal link
 	AtDesk  bool
+	Head    g.Node // what this page alone has in its head
 }
 
 // View begins a page for a request.

@@ -2,7 +2,11 @@ package desk
 
 import (
 	"net/http"
+	"net/url"
 	"time"
+
+	g "maragu.dev/gomponents"
+	h "maragu.dev/gomponents/html"
 
 	"liaison/internal/audit"
 	"liaison/internal/programme"
@@ -47,6 +51,35 @@ func (d *Record) list(w http.ResponseWriter, r *http.Request) error {
 	}
 	p.Title, p.Section = p.T("record.title"), "audit"
 	return pages.Render(d.Site, w, http.StatusOK, "record", p)
+}
+
+// Content implements web.Page.
+func (p *recordPage) Content() g.Node {
+	return g.Group{
+		h.H1(g.Text(p.Title)),
+		h.P(h.Class("lede"), p.W("record.lede")),
+		h.P(h.Class("acts"), web.A("?month="+p.Earlier, p.T("record.earlier")), g.Text(" "), h.Strong(g.Text(p.Days(p.Month, p.Last()))),
+			g.If(p.Later != "", g.Group{g.Text(" "), web.A("?month="+p.Later, p.T("record.later"))})),
+		p.table(),
+	}
+}
+
+func (p *recordPage) table() g.Node {
+	if len(p.Entries) == 0 {
+		return h.P(p.W("record.empty"))
+	}
+	when, who, act, subject, detail := p.T("record.when"), p.T("record.who"), p.T("record.act"), p.T("record.subject"), p.T("record.detail")
+	return g.Group{
+		web.Table([]g.Node{web.Col(when), web.Col(who), web.Col(act), web.Col(subject), web.Col(detail)}, web.Map(p.Entries, func(e audit.Entry) g.Node {
+			by := e.Who
+			if by == "programme" {
+				by = p.T("record.programme")
+			}
+			return h.Tr(web.Cell(when, h.Time(h.DateTime(p.ISO(e.At)), g.Text(p.DateTime(e.At)))), web.Cell(who, g.Text(by)), web.Cell(act, g.Text(p.ActName(e.Act))),
+				web.Cell(subject, h.Class("mono"), g.Text(e.Subject)), web.Cell(detail, web.Auto(), g.Text(p.Plain(e.Detail))))
+		})),
+		g.If(p.Next != "", h.P(web.A("?month="+p.Month.Format("2006-01")+"&cursor="+url.QueryEscape(p.Next), p.T("record.more")))),
+	}
 }
 
 // Last is the month's last day.
