@@ -142,6 +142,14 @@ func (v *View) Housekeeping(of Housekeeping) g.Node {
 	}
 }
 
+// PostForm is a form that begins here and is sent to action.
+func (v *View) PostForm(action string, content ...g.Node) g.Node {
+	return h.Form(h.Method("post"), Action(action), v.Housekeeping(Housekeeping{}), g.Group(content))
+}
+
+// NoValidate leaves it to us to say what is wrong with a form, in the page's language.
+func NoValidate() g.Node { return g.Attr("novalidate") }
+
 // Lines shows questions and answers in words.
 func Lines(lines []form.Line) g.Node {
 	return h.Dl(h.Class("lines"), Map(lines, func(l form.Line) g.Node {

@@ -1,0 +1,26 @@
+package desk
+
+import (
+	g "maragu.dev/gomponents"
+	h "maragu.dev/gomponents/html"
+
+	"liaison/internal/web"
+)
+
+// kicker is the line above a page's heading: where the page belongs, and what else there is to say of it.
+func kicker(address, text string, more ...g.Node) g.Node {
+	return h.P(h.Class("kicker"), web.A(address, text), g.Group(more))
+}
+
+// badge is the state of something in a word, in the colour of its mood: ok, wait, bad, or none.
+func badge(mood, word string) g.Node {
+	return h.Span(web.Class("state", mood), g.Text(word))
+}
+
+// acts are buttons and links in a row.
+func acts(list ...g.Node) g.Node { return h.Div(h.Class("acts"), g.Group(list)) }
+
+// fact is one of a row of facts: a name and a number or few words.
+func fact(name string, value ...g.Node) g.Node {
+	return h.Div(h.Dt(g.Text(name)), h.Dd(value...))
+}
