@@ -88,6 +88,11 @@ func A(address, text string, attrs ...g.Node) g.Node {
 	return h.A(Href(address), g.Group(attrs), g.Text(text))
 }
 
+// MailTo is a link that writes to an address. A local part may hold a question mark, which would begin the letter's own fields.
+func MailTo(a people.EmailAddress, attrs ...g.Node) g.Node {
+	return A("mailto:"+url.PathEscape(string(a)), string(a), attrs...)
+}
+
 // Lang and Dir, as attributes, for text in a language of its own.
 func Lang(l people.Language) g.Node { return h.Lang(string(l)) }
 
