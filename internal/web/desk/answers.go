@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"time"
 
 	"liaison/internal/form"
@@ -90,7 +91,7 @@ func (d *Answers) queues(w http.ResponseWriter, r *http.Request) error {
 }
 
 func answerPath(a *survey.Answer) string {
-	return "/desk/surveys/" + a.Survey + "/answers/" + a.ID
+	return "/desk/surveys/" + a.Survey + "/answers/" + url.PathEscape(a.ID)
 }
 
 type answersListPage struct {

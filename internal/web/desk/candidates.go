@@ -3,8 +3,13 @@ package desk
 import (
 	"encoding/json"
 	"net/http"
+	"net/url"
+	"strconv"
 	"strings"
 	"time"
+
+	g "maragu.dev/gomponents"
+	h "maragu.dev/gomponents/html"
 
 	"liaison/internal/form"
 	"liaison/internal/people"
@@ -52,6 +57,34 @@ func (d *Answers) candidates(w http.ResponseWriter, r *http.Request) error {
 		p.Cards = append(p.Cards, card)
 	}
 	return pages.Render(d.Site, w, http.StatusOK, "answers-candidates", p)
+}
+
+// Content implements web.Page.
+func (p *candidatesPage) Content() g.Node {
+	content := h.P(p.W("answers.candidates.none"))
+	if len(p.Cards) > 0 {
+		content = g.Group{h.Ul(h.Class("plain-list"), web.Map(p.Cards, p.card)), g.If(p.Next != "", h.P(web.A(p.more(), p.T("answers.more"))))}
+	}
+	return g.Group{kicker("/desk/surveys", p.T("answers.title")), h.H1(g.Text(p.Title)), p.narrow(), content}
+}
+
+func (p *candidatesPage) narrow() g.Node {
+	short, all := h.Class("short"), p.T("answers.all")
+	return h.Form(h.Method("get"), h.Class("acts"),
+		chooser("survey", p.T("answers.survey"), all, p.Surveys, p.Filter.Survey, func(s string) string { return p.T("answers.of." + s) }, short),
+		chooser("state", p.T("answers.state"), all, p.States, p.Filter.State, func(s survey.State) string { return p.T("answers.state." + string(s)) }, short),
+		h.Button(h.Class("plain"), p.W("answers.filter")))
+}
+
+func (p *candidatesPage) card(c candidateCard) g.Node {
+	return h.Li(
+		h.H2(web.Auto(), web.A(c.Href+"#row-"+strconv.Itoa(c.N), c.Head)),
+		h.P(rowState(p.View, c.State), g.Text(" "), h.Span(h.Class("soft"), g.Text(p.T("answers.of."+c.Survey)+" · "+c.Reference+" · "+p.Date(c.Received)))))
+}
+
+// more is the address of the next page of the same choice.
+func (p *candidatesPage) more() string {
+	return "?" + url.Values{"survey": {p.Filter.Survey}, "state": {string(p.Filter.State)}, "cursor": {p.Next}}.Encode()
 }
 
 // entryLines words a row: what it is called, and every answer that was given.

@@ -24,3 +24,11 @@ func acts(list ...g.Node) g.Node { return h.Div(h.Class("acts"), g.Group(list)) 
 func fact(name string, value ...g.Node) g.Node {
 	return h.Div(h.Dt(g.Text(name)), h.Dd(value...))
 }
+
+// chooser narrows a list: a select of this name whose first option leaves nothing out.
+func chooser[T ~string](name, label, everything string, options []T, chosen T, called func(T) string, attrs ...g.Node) g.Node {
+	return g.Group{h.Label(h.For(name), g.Text(label)), h.Select(h.ID(name), h.Name(name), g.Group(attrs), h.Option(h.Value(""), g.Text(everything)),
+		web.Map(options, func(o T) g.Node {
+			return h.Option(h.Value(string(o)), g.If(o == chosen, h.Selected()), g.Text(called(o)))
+		}))}
+}
