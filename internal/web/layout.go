@@ -24,7 +24,7 @@ func (v *View) layout(content g.Node) g.Node {
 		),
 		h.Body(Class(When(v.AtDesk, "desk")),
 			g.If(v.FormID != "", h.Button(h.Class("trap"), h.FormAttr(v.FormID), h.Name("action"), h.Value(v.Enter), h.TabIndex("-1"), h.Aria("hidden", "true"))),
-			h.A(h.Class("skip"), Href("#main"), v.W("layout.skip")),
+			g.Text("\n"), h.A(h.Class("skip"), Href("#main"), v.W("layout.skip")),
 			v.masthead(),
 			h.Main(h.ID("main"), h.Class("wrap"),
 				g.If(v.Notice != "", h.P(h.Class("notice"), h.Role("status"), g.Text(v.Notice))),
@@ -77,9 +77,8 @@ func (v *View) languageSwitch(l people.Language) g.Node {
 }
 
 func (v *View) foot() g.Node {
-	address := string(v.Site.Programme.ReplyTo)
 	return h.Footer(h.Div(h.Class("wrap"), h.P(
-		v.W("layout.secretariat"), g.Text(" "), A("mailto:"+address, address),
+		v.W("layout.secretariat"), g.Text(" "), v.Secretariat(),
 		g.If(!v.AtDesk, g.Group{
 			g.Text(" · "), A(v.At("/privacy"), v.T("layout.privacy")),
 			g.Text(" · "), A(v.At("/accessibility"), v.T("layout.accessibility"))}))))

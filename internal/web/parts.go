@@ -20,7 +20,7 @@ func Field(f form.FieldView) g.Node {
 		return consent(f)
 	}
 	return h.Div(Class("field", "kind-"+string(f.Kind), When(f.Error != "", "wrong")),
-		h.Label(h.For(f.ID), label(f)), hint(f), fault(f), control(f))
+		h.Label(h.For(f.ID), label(f)), g.Text("\n"), hint(f), fault(f), control(f))
 }
 
 // Fields shows several.
@@ -155,6 +155,49 @@ func Lines(lines []form.Line) g.Node {
 	return h.Dl(h.Class("lines"), Map(lines, func(l form.Line) g.Node {
 		return h.Div(h.Dt(g.Text(l.Label)), h.Dd(Auto(), Class(When(l.Empty, "opt")), g.Text(l.Value)))
 	}))
+}
+
+// Facts lists names and values.
+func Facts(list ...g.Node) g.Node { return h.Dl(h.Class("lines"), g.Group(list)) }
+
+// Fact is one of Facts; nothing where the value is empty.
+func Fact(name, value string, attrs ...g.Node) g.Node {
+	if value == "" {
+		return nil
+	}
+	return h.Div(h.Dt(g.Text(name)), h.Dd(g.Group(attrs), g.Text(value)))
+}
+
+// FactLink is a Fact that leads elsewhere.
+func FactLink(name, address, text string, attrs ...g.Node) g.Node {
+	if address == "" {
+		return nil
+	}
+	return h.Div(h.Dt(g.Text(name)), h.Dd(A(address, text, attrs...)))
+}
+
+// Secretariat is the address that answers questions.
+func (v *View) Secretariat() g.Node {
+	address := string(v.Site.Programme.ReplyTo)
+	return A("mailto:"+address, address)
+}
+
+// Renewal offers a new link in place of one that is too old: the form that asks for it, and what helps where the address has changed.
+func (v *View) Renewal(action string) g.Node {
+	return g.Group{
+		h.Form(h.Method("post"), Action(v.At(action)+v.Query), v.Housekeeping(Housekeeping{}), h.Div(h.Class("acts"), h.Button(v.W("presenter.old.button")))),
+		v.Moved(),
+	}
+}
+
+// Moved says whom to ask when the address on record has changed.
+func (v *View) Moved() g.Node {
+	return h.P(h.Class("soft"), v.W("presenter.old.moved"), g.Text(" "), v.Secretariat())
+}
+
+// Renewed is the page after Renewal; the same whether or not an address was known.
+func (v *View) Renewed() g.Node {
+	return g.Group{h.H1(g.Text(v.Title)), h.P(h.Class("lede"), v.W("presenter.renewed.text")), h.P(v.W("presenter.renewed.more"), g.Text(" "), v.Secretariat())}
 }
 
 // Differences shows two versions of a form, when somebody was faster.

@@ -191,6 +191,29 @@ func (v *View) Number(n int) string               { return v.P.Number(n) }
 func (v *View) Can(role programme.Role) bool      { return v.Desk != nil && allows(v.Desk.Role, role) }
 func (v *View) Languages() []people.Language      { return v.Site.Programme.Languages }
 func (v *View) Days(from, to time.Time) string    { return v.P.Days(from, to) }
+
+// Languages and topics, as a list in words.
+func (v *View) LanguageNames(list []people.Language) string { return names(list, v.Language) }
+func (v *View) TopicNames(list []string) string             { return names(list, v.TopicName) }
+
+func names[T any](list []T, name func(T) string) string {
+	out := make([]string, len(list))
+	for i, x := range list {
+		out[i] = name(x)
+	}
+	return strings.Join(out, ", ")
+}
+
+// Where is a place and its country, in words.
+func (v *View) Where(place string, c people.Country) string {
+	country := ""
+	if c != "" {
+		country = v.Country(c)
+	}
+	return place + When(place != "" && country != "", ", ") + country
+}
+
+// TopicName is the programme's name of a topic.
 func (v *View) TopicName(id string) string {
 	for _, t := range v.Site.Programme.Topics {
 		if t.ID == id {

@@ -4,7 +4,6 @@
 package presenters
 
 import (
-	"embed"
 	"errors"
 	"net/http"
 
@@ -14,11 +13,6 @@ import (
 	"liaison/internal/presenter"
 	"liaison/internal/web"
 )
-
-//go:embed pages/*.html
-var files embed.FS
-
-var pages = web.ParsePages(files, "pages/*.html")
 
 // Presenters is the HTTP function.
 type Presenters struct {
@@ -66,14 +60,16 @@ func (p *Presenters) old(w http.ResponseWriter, r *http.Request, err error, to m
 	}
 	page := &oldPage{View: p.Site.View(r), Superseded: superseded, To: to, Action: action}
 	page.Title, page.Bare = page.T(key), true
-	return pages.Render(p.Site, w, http.StatusGone, "old", page)
+	return p.Site.Show(w, http.StatusGone, page)
 }
+
+type renewedPage struct{ *web.View }
 
 // renewed is the same for everybody.
 func (p *Presenters) renewed(w http.ResponseWriter, r *http.Request) error {
-	page := &oldPage{View: p.Site.View(r)}
+	page := &renewedPage{p.Site.View(r)}
 	page.Title, page.Bare = page.T("presenter.renewed.title"), true
-	return pages.Render(p.Site, w, http.StatusOK, "renewed", page)
+	return p.Site.Show(w, http.StatusOK, page)
 }
 
 func (p *Presenters) sent(w http.ResponseWriter, r *http.Request) error {

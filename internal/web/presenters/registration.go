@@ -66,7 +66,7 @@ func (p *Presenters) form(w http.ResponseWriter, r *http.Request, status int, e 
 	if !v.OK() {
 		page.Title = page.T("form.title.error", "Title", page.Title)
 	}
-	return pages.Render(p.Site, w, status, "registration", page)
+	return p.Site.Show(w, status, page)
 }
 
 func (p *Presenters) register(w http.ResponseWriter, r *http.Request) error {
@@ -149,7 +149,7 @@ func (p *Presenters) receipt(w http.ResponseWriter, r *http.Request) error {
 		http.Redirect(w, r, page.At("/presenters/registration")+page.Query, http.StatusSeeOther)
 		return nil
 	}
-	return pages.Render(p.Site, w, http.StatusOK, "receipt", page)
+	return p.Site.Show(w, http.StatusOK, page)
 }
 
 // sum words the whole answer, without what was left empty for good.

@@ -75,7 +75,7 @@ func (p *Presenters) show(w http.ResponseWriter, r *http.Request, status int, q 
 	if !v.OK() {
 		page.Title = page.T("form.title.error", "Title", page.Title)
 	}
-	return pages.Render(p.Site, w, status, "request", page)
+	return p.Site.Show(w, status, page)
 }
 
 // clashes warns of other events on the same days; it is hers to decide.

@@ -6,7 +6,6 @@ package recommend
 
 import (
 	"context"
-	"embed"
 	"errors"
 	"net/http"
 
@@ -17,11 +16,6 @@ import (
 	"liaison/internal/presenter"
 	"liaison/internal/web"
 )
-
-//go:embed pages/*.html
-var files embed.FS
-
-var pages = web.ParsePages(files, "pages/*.html")
 
 // shown is how many presenters are recommended beside those who accepted.
 const shown = 10
@@ -65,9 +59,15 @@ type hostPage struct {
 	*web.View
 	Event                 event.Event
 	Accepted, Recommended []person
-	Action                string
-	Superseded            bool
 }
+
+type oldPage struct {
+	*web.View
+	Event      event.Event
+	Superseded bool
+}
+
+type renewedPage struct{ *web.View }
 
 func (f *Recommend) host(w http.ResponseWriter, r *http.Request) error {
 	e, err := f.Book.OpenHost(r.Context(), r.PathValue("id"), r.URL.Query().Get("link"))
@@ -85,7 +85,7 @@ func (f *Recommend) host(w http.ResponseWriter, r *http.Request) error {
 		return f.Site.JSON(w, http.StatusOK, map[string]any{"event": e.ID, "name": e.Name, "accepted": list(page.Accepted), "recommended": list(page.Recommended)})
 	}
 	page.Title, page.Bare = page.T("event.host.title", "Event", e.Name), true
-	return pages.Render(f.Site, w, http.StatusOK, "host", page)
+	return f.Site.Show(w, http.StatusOK, page)
 }
 
 // list is never null in JSON.
@@ -138,9 +138,9 @@ func (f *Recommend) old(w http.ResponseWriter, r *http.Request, e event.Event, e
 	if web.WantsJSON(r) {
 		return &web.Error{Status: http.StatusGone, Key: key}
 	}
-	page := &hostPage{View: f.Site.View(r), Event: e, Superseded: superseded, Action: "/events/" + e.ID + "/presenters/renew"}
+	page := &oldPage{View: f.Site.View(r), Event: e, Superseded: superseded}
 	page.Title, page.Bare = page.T(key), true
-	return pages.Render(f.Site, w, http.StatusGone, "old", page)
+	return f.Site.Show(w, http.StatusGone, page)
 }
 
 func (f *Recommend) renew(w http.ResponseWriter, r *http.Request) error {
@@ -153,7 +153,7 @@ func (f *Recommend) renew(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (f *Recommend) renewed(w http.ResponseWriter, r *http.Request) error {
-	page := &hostPage{View: f.Site.View(r)}
+	page := &renewedPage{f.Site.View(r)}
 	page.Title, page.Bare = page.T("presenter.renewed.title"), true
-	return pages.Render(f.Site, w, http.StatusOK, "renewed", page)
+	return f.Site.Show(w, http.StatusOK, page)
 }
