@@ -193,7 +193,7 @@ func (d *sheet) set(l textLine, x, end float64, f face) {
 	base := d.y + f.line*0.5 + f.size*0.352778*0.34
 	for _, p := range l.pieces {
 		d.use(f, p.span)
-		d.Text(x, base, visual(p.span.Text))
+		d.fonts.draw(x, base, visual(p.span.Text))
 		shown := d.GetStringWidth(strings.TrimRight(p.span.Text, " "))
 		if p.span.Strike {
 			d.stroke(f.colour, 0.2)

@@ -12,13 +12,16 @@ import (
 	"codeberg.org/go-pdf/fpdf"
 )
 
-// packed are the Liberation fonts, each as github.com/go-fonts/liberation has it and compressed: a binary with them as they are would
-// weigh 1.7 MB more. fonts_test.go makes the files and holds them against that module. Their licence stands beside them.
+// packed are the Liberation fonts, trimmed to what paper needs by package trim and compressed (decision 24). fonts_test.go makes the files
+// from github.com/go-fonts/liberation and holds them against it. Their licence stands beside them.
 //
+//go:generate go test -run TestFontsAreTheModulesTrimmed -update .
 //go:embed fonts/*.gz
 var packed embed.FS
 
-var styles = []string{"serif", "serifB", "serifI", "serifBI", "sans", "sansB", "sansI", "sansBI", "mono", "monoB"}
+// styles are the faces that are packed. The others are made of these when they are drawn: a slanted sans serif is what Liberation's own
+// is, as wide as the upright one and almost the same; a bold typewriter face is as wide as the lighter one.
+var styles = []string{"serif", "serifB", "serifI", "serifBI", "sans", "sansB", "mono"}
 
 var (
 	unpacked   = map[string][]byte{}
@@ -55,15 +58,25 @@ func unpack(style string) ([]byte, error) {
 }
 
 type fonts struct {
-	pdf    *fpdf.Fpdf
-	loaded map[string]bool
+	pdf     *fpdf.Fpdf
+	loaded  map[string]bool
+	slanted bool    // the font in use is drawn leaning
+	heavier float64 // points by which its strokes are drawn thicker
 }
 
 func newFonts(pdf *fpdf.Fpdf) *fonts { return &fonts{pdf: pdf, loaded: map[string]bool{}} }
 
-// set selects a font.
+// set selects a font. A typewriter face does not lean.
 func (f *fonts) set(family, style string, size float64) {
-	if family == "mono" {
+	f.slanted, f.heavier = false, 0
+	switch bold := strings.HasPrefix(style, "B"); {
+	case family == "mono" && bold:
+		f.heavier = size * heavy
+		style = ""
+	case family == "mono":
+		style = ""
+	case family == "sans":
+		f.slanted = strings.HasSuffix(style, "I")
 		style = strings.TrimSuffix(style, "I")
 	}
 	if key := family + style; !f.loaded[key] {
@@ -71,6 +84,27 @@ func (f *fonts) set(family, style string, size float64) {
 		f.loaded[key] = true
 	}
 	f.pdf.SetFont(family, style, size)
+}
+
+const (
+	slant = 12.0 // degrees, as Liberation Sans Italic leans
+	heavy = 0.04 // of the size: between the strokes of Liberation Mono and those of its bold
+)
+
+// draw sets text in the font that was selected, in its colour.
+func (f *fonts) draw(x, y float64, s string) {
+	if f.heavier > 0 {
+		f.pdf.SetDrawColor(f.pdf.GetTextColor())
+		f.pdf.SetLineWidth(f.pdf.PointToUnitConvert(f.heavier))
+		f.pdf.SetTextRenderingMode(2) // fill, and draw the outline
+		defer f.pdf.SetTextRenderingMode(0)
+	}
+	if f.slanted {
+		f.pdf.TransformBegin()
+		f.pdf.TransformSkewX(slant, x, y)
+		defer f.pdf.TransformEnd()
+	}
+	f.pdf.Text(x, y, s)
 }
 
 // fit replaces what the fonts cannot show: letters of other scripts become a box, spaces of unusual width a no-break space.
@@ -94,63 +128,30 @@ func (f *fonts) fit(s string) string {
 	}, s)
 }
 
-var (
-	coverOnce sync.Once
-	coverage  map[rune]bool
-)
+// covered are the characters that can be shown: each of the faces was trimmed to the same.
+var covered = sync.OnceValue(func() map[rune]bool {
+	out := map[rune]bool{}
+	for _, r := range characters(file(styles[0])) {
+		out[r] = true
+	}
+	return out
+})
 
-// covered are the characters that every one of the fonts has; the families agree in all that matters.
-func covered() map[rune]bool {
-	coverOnce.Do(func() {
-		count := map[rune]int{}
-		for _, style := range styles {
-			for _, r := range characters(file(style)) {
-				count[r]++
-			}
-		}
-		coverage = map[rune]bool{}
-		for r, n := range count {
-			coverage[r] = n == len(styles)
-		}
-	})
-	return coverage
-}
-
-// characters reads the character map of a TrueType font: subtable format 4 of the Windows Unicode encoding, which covers what can be
-// printed here.
+// characters reads the character map of a font that was trimmed: one table of format 4, all of whose segments give each of their
+// characters a glyph.
 func characters(font []byte) []rune {
 	u16 := func(at int) int { return int(binary.BigEndian.Uint16(font[at:])) }
-	u32 := func(at int) int { return int(binary.BigEndian.Uint32(font[at:])) }
-	var cmap int
-	for i := range u16(4) {
-		if at := 12 + 16*i; string(font[at:at+4]) == "cmap" {
-			cmap = u32(at + 8)
-		}
-	}
-	for i := range u16(cmap + 2) {
-		at := cmap + 4 + 8*i
-		if sub := cmap + u32(at+4); u16(at) == 3 && u16(at+2) == 1 && u16(sub) == 4 {
-			return segments(sub, u16)
-		}
-	}
-	return nil
-}
-
-func segments(sub int, u16 func(int) int) []rune {
 	var out []rune
-	twice := u16(sub + 6)
-	for seg := 0; seg < twice; seg += 2 {
-		end, start := u16(sub+14+seg), u16(sub+16+twice+seg)
-		delta, offset := u16(sub+16+2*twice+seg), u16(sub+16+3*twice+seg)
-		for c := start; c <= end && c != 0xffff; c++ {
-			glyph := c + delta
-			if offset != 0 {
-				if glyph = u16(sub + 16 + 3*twice + seg + offset + 2*(c-start)); glyph != 0 {
-					glyph += delta
-				}
-			}
-			if glyph&0xffff != 0 {
-				out = append(out, rune(c))
+	for i := range u16(4) {
+		entry := 12 + 16*i
+		if string(font[entry:entry+4]) != "cmap" {
+			continue
+		}
+		sub := int(binary.BigEndian.Uint32(font[entry+8:])) + 12 // past the only entry of its own list
+		twice := u16(sub + 6)
+		for seg := 0; seg < twice-2; seg += 2 { // the last one is a mark of the end
+			for r, end := u16(sub+16+twice+seg), u16(sub+14+seg); r <= end; r++ {
+				out = append(out, rune(r))
 			}
 		}
 	}

@@ -1,7 +1,7 @@
 // Package pdf sets an edition of an issue on A4 paper: embedded fonts with Latin, Greek, Cyrillic and Hebrew, headings as bookmarks, live links,
 // title, language and author as metadata.
 //
-// It is apart from package edition because the fonts weigh several megabytes: only functions that print link it. What may enter:
+// It is apart from package edition because the fonts and the PDF library weigh more than a megabyte: only functions that print link it. What may enter:
 // how blocks become lines and lines become pages. The bytes are a pure function of the arguments, so that a file that was made
 // twice is the same file.
 package pdf

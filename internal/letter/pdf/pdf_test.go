@@ -211,6 +211,43 @@ func TestHostileText(t *testing.T) {
 	}
 }
 
+// TestMadeUpFaces: emphasis in a table leans, and bold code is drawn thicker; both end where they should, and can be copied as text.
+func TestMadeUpFaces(t *testing.T) {
+	drawn := func(body string) string {
+		var b strings.Builder
+		for _, m := range stream.FindAllSubmatch(make1(t, draft("en", "T", body)), -1) {
+			if z, err := zlib.NewReader(bytes.NewReader(m[1])); err == nil {
+				content, err := io.ReadAll(z)
+				if err == nil && bytes.Contains(content, []byte(" Tj")) {
+					b.Write(content)
+				}
+			}
+		}
+		return b.String()
+	}
+	const thick, lean = "2 Tr", "1.00000 0.00000 0.21256 1.00000"
+	for name, c := range map[string]struct {
+		body        string
+		thick, lean int
+	}{
+		"plain":           {"a *b* **c** ***d*** `e` *`f`*\n\n| g |\n|-|\n| **h** |", 0, 0},
+		"code in a head":  {"## a `b` *c*", 1, 0},
+		"bold code twice": {"**a `b`** **`c`** `d`", 2, 0},
+		"table":           {"| a *b* |\n|-|\n| *c* d ***e*** `f` **`g`** |", 1, 3},
+	} {
+		content := drawn(c.body)
+		if got := strings.Count(content, thick+"\n"); got != c.thick || strings.Count(content, "0 Tr\n") != got {
+			t.Errorf("%s: %d times thicker, %d times back", name, got, strings.Count(content, "0 Tr\n"))
+		}
+		if got := strings.Count(content, lean); got != c.lean || strings.Count(content, "\nQ\n") != got {
+			t.Errorf("%s: leans %d times, upright again %d times", name, got, strings.Count(content, "\nQ\n"))
+		}
+	}
+	if got := text(t, make1(t, draft("en", "T", "**say `code` now**\n\n| a |\n|-|\n| to *lean* here |"))); !strings.Contains(got, "say code now") || !strings.Contains(got, "to lean here") {
+		t.Errorf("text %q", got)
+	}
+}
+
 func TestFontsCoverOurLanguages(t *testing.T) {
 	for _, r := range "AZaz àâçéèêëîïôùûüÿœæ ñáíóú¿¡ АЯая ЁёЙй «»“”‘’–—…•·№€§ º°" {
 		if !covered()[r] {
