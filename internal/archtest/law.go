@@ -91,7 +91,6 @@ var libraries = []struct {
 	{"codeberg.org/go-pdf/fpdf", []string{"internal/letter/..."}},
 	{"github.com/go-fonts/", []string{"internal/letter/..."}},
 	{"github.com/xuri/excelize", nil}, // writes the workbooks of tests, and is the judge of what ours reads
-	{"github.com/nicksnyder/go-i18n/", []string{"internal/words"}},
 	{"maragu.dev/gomponents", []string{"internal/web/...", "internal/letter/..."}},
 	{"github.com/yuin/goldmark", []string{"internal/prose"}},
 	{"github.com/microcosm-cc/bluemonday", []string{"internal/prose"}},

@@ -14,8 +14,6 @@ import (
 	"github.com/aws/aws-lambda-go/lambda"
 
 	"liaison/internal/app"
-	"liaison/internal/people"
-	"liaison/internal/words"
 )
 
 // initTime is how long the start of a function may wait for its configuration. Lambda allows 10 seconds, but the API's 30 run meanwhile,
@@ -24,7 +22,6 @@ const initTime = 2 * time.Second
 
 // StartHTTP serves HTTP API events with the handler that build makes. It does not return.
 func StartHTTP(build func(*app.Outside) (http.Handler, error), parts ...Part) {
-	go words.For(people.Language(os.Getenv("LIAISON_DEFAULT_LANGUAGE"))) // the first page needs them, and the start waits for AWS anyway
 	log, s := begin(build, parts)
 	lambda.Start(answerHTTP(s, log))
 }

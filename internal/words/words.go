@@ -1,21 +1,19 @@
 // Package words holds every wording of pages and mails, in each language, and the rules of number and date.
 //
-// Catalogues are JSON files catalogue/AREA.LANG.json, one area per part of the house; a message is a string or, where a number
-// decides, an object with the plural forms of its language. Parity tests hold the languages to the same keys and variables.
+// Catalogues are JSON files catalogue/AREA.LANG.json, one area per part of the house: the first word of its keys, for mails the first
+// two. A message is a string or, where a number decides, an object with the plural forms of its language (categories of the Unicode
+// CLDR). Each key begins a line. Parity tests hold the languages to the same keys and variables.
 // What may enter: wording that all programmes share. A programme's own names and texts are its configuration.
 package words
 
 import (
-	"embed"
-	"encoding/json"
 	"fmt"
-	"io/fs"
-	"path"
+	"slices"
 	"strings"
 	"sync"
 	"time"
 
-	"github.com/nicksnyder/go-i18n/v2/i18n"
+	"golang.org/x/text/feature/plural"
 	"golang.org/x/text/language"
 	"golang.org/x/text/message"
 	"golang.org/x/text/number"
@@ -23,40 +21,16 @@ import (
 	"liaison/internal/people"
 )
 
-//go:embed catalogue/*.json
-var files embed.FS
-
 // Languages that every catalogue is complete in.
 var Languages = []people.Language{"en", "fr", "es", "ru"}
-
-// bundle reads the catalogues of one language, and of no other: a function that starts answers one reader, and all four would be
-// a third of the time until its first answer. Each language is complete, so none needs another to fall back on; tests see to it.
-func bundle(lang people.Language) *i18n.Bundle {
-	b := i18n.NewBundle(language.Make(string(lang)))
-	b.RegisterUnmarshalFunc("json", json.Unmarshal)
-	names, err := fs.Glob(files, "catalogue/*."+string(lang)+".json")
-	if err != nil {
-		panic(err)
-	}
-	for _, n := range names {
-		data, err := files.ReadFile(n)
-		if err != nil {
-			panic(err)
-		}
-		if _, err := b.ParseMessageFileBytes(data, path.Base(n)); err != nil {
-			panic(fmt.Sprintf("words: %s: %v", n, err))
-		}
-	}
-	return b
-}
 
 // Printer writes in one language. It may be used concurrently.
 type Printer struct {
 	Lang people.Language
-	loc  *i18n.Localizer
-	num  *message.Printer
 	tag  language.Tag
+	num  *message.Printer
 
+	catalogue catalogue
 	countries func() countries
 }
 
@@ -72,53 +46,67 @@ func For(lang people.Language) *Printer {
 	if p, ok := printers[lang]; ok {
 		return p
 	}
-	known := false
-	for _, l := range Languages {
-		known = known || l == lang
-	}
-	if !known { // never keep what a stranger can vary
+	if !slices.Contains(Languages, lang) { // never keep what a stranger can vary
 		lang = "en"
 		if p, ok := printers[lang]; ok {
 			return p
 		}
 	}
-	tag := language.Make(string(lang))
-	p := &Printer{Lang: lang, loc: i18n.NewLocalizer(bundle(lang), string(lang)), num: message.NewPrinter(tag), tag: tag}
-	p.countries = sync.OnceValue(func() countries { return namesOfCountries(p.Lang) })
+	p := newPrinter(lang)
 	printers[lang] = p
 	return p
 }
 
-// T gives the wording of key. Pairs are variable name and value; the variable "Count" chooses the plural form and prints grouped.
-// A missing key is a programming error: it prints the key in double brackets, which the page tests look for.
-func (p *Printer) T(key string, pairs ...any) string {
-	cfg := &i18n.LocalizeConfig{MessageID: key}
-	if len(pairs) > 0 {
-		data := make(map[string]any, len(pairs)/2)
-		for i := 0; i+1 < len(pairs); i += 2 {
-			name, _ := pairs[i].(string)
-			v := pairs[i+1]
-			if n, ok := asInt(v); ok {
-				if name == "Count" {
-					cfg.PluralCount = n
-				}
-				v = p.Number(n)
-			}
-			data[name] = v
-		}
-		cfg.TemplateData = data
-	}
-	s, err := p.loc.Localize(cfg)
-	if err != nil || s == "" {
-		return "[[" + key + "]]"
-	}
-	return s
+func newPrinter(lang people.Language) *Printer {
+	tag := language.Make(string(lang))
+	p := &Printer{Lang: lang, tag: tag, num: message.NewPrinter(tag)}
+	p.catalogue.lang = lang
+	p.countries = sync.OnceValue(func() countries { return namesOfCountries(lang) })
+	return p
 }
 
-// Has tells whether the catalogue knows key in this very language.
+// T gives the wording of key. Pairs are variable name and value; integers print grouped, and the variable "Count" chooses the plural
+// form. A missing key is a programming error: it prints the key in double brackets, which the page tests look for.
+func (p *Printer) T(key string, pairs ...any) string {
+	text, ok := p.catalogue.wording(key, p.form(pairs))
+	if !ok {
+		return "[[" + key + "]]"
+	}
+	return fill(text, func(name string) (string, bool) {
+		v, ok := valueOf(pairs, name)
+		if n, isInt := asInt(v); isInt {
+			return p.Number(n), true
+		}
+		if s, isString := v.(string); isString {
+			return s, true
+		}
+		return fmt.Sprint(v), ok
+	})
+}
+
+// Has tells whether the catalogue knows key.
 func (p *Printer) Has(key string) bool {
-	_, tag, err := p.loc.LocalizeWithTag(&i18n.LocalizeConfig{MessageID: key})
-	return err == nil && tag == p.tag
+	_, ok := p.catalogue.wording(key, plural.Other)
+	return ok
+}
+
+// form is the plural form for the variable "Count"; Other without one.
+func (p *Printer) form(pairs []any) plural.Form {
+	v, _ := valueOf(pairs, "Count")
+	n, ok := asInt(v)
+	if !ok {
+		return plural.Other
+	}
+	return plural.Cardinal.MatchPlural(p.tag, max(n, -n), 0, 0, 0, 0)
+}
+
+func valueOf(pairs []any, name string) (any, bool) {
+	for i := 0; i+1 < len(pairs); i += 2 {
+		if pairs[i] == name {
+			return pairs[i+1], true
+		}
+	}
+	return nil, false
 }
 
 func asInt(v any) (int, bool) {
