@@ -87,7 +87,7 @@ func (d *Answers) queues(w http.ResponseWriter, r *http.Request) error {
 		p.Queues = append(p.Queues, queueLine{t, d.Site.Programme.Surveys[t.Survey].Closes, open})
 		p.Quarantined += t.Quarantined
 	}
-	return pages.Render(d.Site, w, http.StatusOK, "answers", p)
+	return d.Site.Show(w, http.StatusOK, p)
 }
 
 func answerPath(a *survey.Answer) string {
@@ -101,8 +101,6 @@ type answersListPage struct {
 	Answers []survey.Answer
 	Next    string
 }
-
-func (p *answersListPage) Path(a survey.Answer) string { return answerPath(&a) }
 
 // list shows one survey's answers: those with rows that wait, or ?which=all.
 func (d *Answers) list(w http.ResponseWriter, r *http.Request) error {
@@ -138,7 +136,7 @@ func (d *Answers) list(w http.ResponseWriter, r *http.Request) error {
 		}
 		return d.Site.JSON(w, http.StatusOK, map[string]any{"items": p.Answers, "next": p.Next})
 	}
-	return pages.Render(d.Site, w, http.StatusOK, "answers-list", p)
+	return d.Site.Show(w, http.StatusOK, p)
 }
 
 type answerPage struct {
@@ -158,9 +156,7 @@ type rowCard struct {
 	Head  string
 	Lines []form.Line
 	List  string
-	Line  int
 	By    people.EmailAddress
-	At    time.Time
 	Same  []sameRow
 }
 
@@ -215,11 +211,11 @@ func (d *Answers) one(w http.ResponseWriter, r *http.Request) error {
 	for _, row := range rows {
 		p.Cards = append(p.Cards, d.card(p, a, &row, same[row.Index], may))
 	}
-	return pages.Render(d.Site, w, http.StatusOK, "answers-one", p)
+	return d.Site.Show(w, http.StatusOK, p)
 }
 
 func (d *Answers) card(p *answerPage, a *survey.Answer, r *survey.Row, same []survey.Candidate, may bool) rowCard {
-	c := rowCard{N: r.Index + 1, Index: r.Index, State: r.State, List: r.List, Line: r.Line, By: r.By, At: r.Decided}
+	c := rowCard{N: r.Index + 1, Index: r.Index, State: r.State, List: r.List, By: r.By}
 	c.Head, c.Lines = entryLines(p.View, a.Survey, r.Entry, may)
 	for _, s := range same {
 		c.Same = append(c.Same, sameRow{s.Of.Reference, answerPath(s.Of), s.State})

@@ -56,7 +56,7 @@ func (d *Answers) candidates(w http.ResponseWriter, r *http.Request) error {
 		card.Head, card.Lines = entryLines(p.View, c.Of.Survey, c.Entry, may)
 		p.Cards = append(p.Cards, card)
 	}
-	return pages.Render(d.Site, w, http.StatusOK, "answers-candidates", p)
+	return d.Site.Show(w, http.StatusOK, p)
 }
 
 // Content implements web.Page.
