@@ -32,6 +32,6 @@ func (a *About) page(name string) web.Handler {
 		for n := 1; p.P.Has(fmt.Sprintf("%s.%d", key, n)); n++ {
 			p.Parts = append(p.Parts, aboutPart{p.T(fmt.Sprintf("%s.%d", key, n)), p.T(fmt.Sprintf("%s.%d.text", key, n), "Address", string(a.Site.Programme.ReplyTo))})
 		}
-		return page(w, r, "about", p)
+		return page(w, r, p)
 	}
 }

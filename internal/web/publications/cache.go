@@ -31,10 +31,10 @@ const (
 )
 
 // either answers with the page, or with v to who asks for JSON at the same address.
-func either(s *web.Site, w http.ResponseWriter, r *http.Request, name string, data, v any) error {
+func either(w http.ResponseWriter, r *http.Request, p web.Page, v any) error {
 	w.Header().Add("Vary", "Accept")
 	if !web.WantsJSON(r) {
-		return page(w, r, name, data)
+		return page(w, r, p)
 	}
 	body, err := json.Marshal(v)
 	if err != nil {
@@ -43,9 +43,9 @@ func either(s *web.Site, w http.ResponseWriter, r *http.Request, name string, da
 	return send(w, r, "application/json", short, body)
 }
 
-// page renders a template for send.
-func page(w http.ResponseWriter, r *http.Request, name string, data any) error {
-	body, err := pages.Execute(name, data)
+// page answers with a page by send.
+func page(w http.ResponseWriter, r *http.Request, p web.Page) error {
+	body, err := web.Markup(p)
 	if err != nil {
 		return err
 	}

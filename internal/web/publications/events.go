@@ -75,7 +75,7 @@ func (c *Calendar) list(w http.ResponseWriter, r *http.Request) error {
 	for _, e := range p.Events {
 		items = append(items, publish(e))
 	}
-	return either(c.Site, w, r, "events", p, map[string]any{"items": items, "next": p.Next})
+	return either(w, r, p, map[string]any{"items": items, "next": p.Next})
 }
 
 // publicEvent is an event without what only the desk may know.
@@ -111,5 +111,5 @@ func (c *Calendar) one(w http.ResponseWriter, r *http.Request) error {
 	}
 	p := &eventPage{View: c.Site.View(r), Event: e, Over: e.Past(c.Book.Today())}
 	p.Title, p.Section = e.Name, "events"
-	return either(c.Site, w, r, "event", p, publish(e))
+	return either(w, r, p, publish(e))
 }

@@ -1,9 +1,12 @@
 package publications
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"time"
+
+	g "maragu.dev/gomponents"
 
 	"liaison/internal/event"
 	"liaison/internal/programme"
@@ -38,6 +41,7 @@ type openSurvey struct {
 func (h *Home) show(w http.ResponseWriter, r *http.Request) error {
 	p := &homePage{View: h.Site.View(r), Surveys: h.open()}
 	p.Title, p.Feed = p.Name(), p.At("/feed.xml")
+	p.Head = g.Group{description(cmp.Or(p.Text(p.Site.Programme.About), p.Group())), feed(p.View), alternates(p.View, p.Languages(), "/")}
 	list, err := h.Issues.Store.Published(r.Context(), 4)
 	if err != nil {
 		return err
@@ -56,7 +60,7 @@ func (h *Home) show(w http.ResponseWriter, r *http.Request) error {
 	if p.Ahead, err = h.Calendar.ahead(r.Context(), 4); err != nil {
 		return err
 	}
-	return page(w, r, "home", p)
+	return page(w, r, p)
 }
 
 // ahead lists the events that come next, those that are on among them.

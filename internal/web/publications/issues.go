@@ -9,6 +9,9 @@ import (
 	"strings"
 	"time"
 
+	g "maragu.dev/gomponents"
+	h "maragu.dev/gomponents/html"
+
 	"liaison/internal/newsletter"
 	"liaison/internal/people"
 	"liaison/internal/prose"
@@ -81,6 +84,7 @@ func (s *Issues) archive(w http.ResponseWriter, r *http.Request) error {
 	}
 	p := &archivePage{View: s.Site.View(r)}
 	p.Title, p.Section, p.Feed = p.T("publications.archive.title"), "issues", p.At("/feed.xml")
+	p.Head = g.Group{description(p.T("publications.archive.lede", "Name", p.Name())), feed(p.View), alternates(p.View, p.Languages(), "/issues")}
 	for _, i := range list {
 		e := s.entry(i, p.Lang)
 		if n := i.StartedAt.In(s.Site.Programme.Zone()).Year(); len(p.Years) == 0 || p.Years[len(p.Years)-1].Year != n {
@@ -96,7 +100,7 @@ func (s *Issues) archive(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
-	return page(w, r, "issues", p)
+	return page(w, r, p)
 }
 
 // opening is the beginning of an issue's text.
@@ -146,6 +150,8 @@ func (s *Issues) issue(w http.ResponseWriter, r *http.Request) error {
 	p.Fallback, p.Direction = p.Issue.In != p.Lang, p.Issue.In.Direction()
 	p.Paper = fmt.Sprintf("/%s/issues/%d.pdf", p.Issue.In, i.Number)
 	p.Canonical = fmt.Sprintf("%s/%s/issues/%d", s.Site.Programme.BaseURL, p.Issue.In, i.Number)
+	p.Head = g.Group{description(p.Summary), h.Link(h.Rel("canonical"), web.Href(p.Canonical)), h.Link(h.Rel("alternate"), h.Type("application/pdf"), web.Href(p.Paper)),
+		alternates(p.View, p.Issue.Editions, p.Issue.path())}
 	for _, l := range p.Issue.Editions {
 		if l != p.Issue.In {
 			p.Others = append(p.Others, l)
@@ -154,7 +160,7 @@ func (s *Issues) issue(w http.ResponseWriter, r *http.Request) error {
 	if err := s.neighbours(r.Context(), p); err != nil {
 		return err
 	}
-	return page(w, r, "issue", p)
+	return page(w, r, p)
 }
 
 // neighbours lists the issue after this one and the few before.

@@ -4,16 +4,7 @@
 // pages that change nothing and are the same for every reader, so that caches between us and them may keep them.
 package publications
 
-import (
-	"embed"
-
-	"liaison/internal/web"
-)
-
-//go:embed pages/*.html
-var files embed.FS
-
-var pages = web.ParsePages(files, "pages/*.html")
+import "liaison/internal/web"
 
 // Static serves the stylesheet and the script of every page.
 type Static struct{}
