@@ -26,6 +26,11 @@ func Field(f form.FieldView) g.Node {
 // Fields shows several.
 func Fields(list []form.FieldView) g.Node { return Map(list, Field) }
 
+// Named shows the fields of these names.
+func Named(v *form.View, names ...string) g.Node {
+	return Map(names, func(name string) g.Node { return Field(v.Field(name)) })
+}
+
 func label(f form.FieldView) g.Node {
 	return g.Group{g.Text(f.Label), g.If(f.OptionalNote != "", g.Group{g.Text(" "), h.Span(h.Class("opt"), g.Text(f.OptionalNote))})}
 }
