@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strconv"
 
 	"liaison/internal/survey"
@@ -73,7 +74,7 @@ func (p *Pages) changing(r *http.Request, f *filled, page *formPage) error {
 	page.Of, page.Listed, page.Locked = f.at, listed, p.words(page.View, f.at, locked)
 	page.Withdraw = page.Form.Field("withdraw")
 	page.Withdraw.OptionalNote = ""
-	page.Path, page.Query = "/surveys/answers", "?link="+f.link
+	page.Path, page.Query = "/surveys/answers", "?link="+url.QueryEscape(f.link)
 	page.Enter, page.Action = "submit", page.At(page.Path)+page.Query
 	if page.Conflict {
 		page.Now, page.NowYou = p.words(page.View, f.at, rows), p.you(page.View, f.at)
@@ -198,7 +199,7 @@ func (p *Pages) stale(w http.ResponseWriter, r *http.Request, f *filled, now *su
 		return err
 	}
 	page.Title = page.T("form.title.error", "Title", page.T("survey.edit.conflict"))
-	return pages.Render(p.Site, w, http.StatusConflict, "form", page)
+	return p.Site.Show(w, http.StatusConflict, page)
 }
 
 // lateChange answers a change that came after the closing time.

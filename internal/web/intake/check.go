@@ -3,7 +3,9 @@ package intake
 import (
 	"net/http"
 	"strconv"
-	"strings"
+
+	g "maragu.dev/gomponents"
+	h "maragu.dev/gomponents/html"
 
 	"liaison/internal/form"
 	"liaison/internal/survey"
@@ -17,25 +19,16 @@ const preview = 5
 
 type checkPage struct {
 	*web.View
-	Name      string
-	V         *form.Values
-	Pairs     []form.Pair
-	You       []form.Line
-	Rows      []shownRow
-	List      *attached
-	ListRows  []shownRow
-	Reference string // of the answer that the key led to before
-	Heading   string
-	Lede      string
-	Send      string
-}
-
-// shownRow is a row in words.
-type shownRow struct {
-	Legend string
-	Lines  []form.Line
-	State  survey.State // empty on pages that have none
-	Index  int
+	Name     string
+	V        *form.Values
+	Pairs    []form.Pair
+	You      []form.Line
+	Rows     []shownRow
+	List     *attached
+	ListRows []shownRow
+	Heading  string
+	Lede     string
+	Send     string
 }
 
 // checkAnswers shows what would be sent, before it is.
@@ -50,7 +43,7 @@ func (p *Pages) checkAnswers(w http.ResponseWriter, r *http.Request, f *filled) 
 	page := p.checking(r, f)
 	page.Title, page.Lede, page.Send = page.T("survey.check.title"), page.T("survey.check.lede"), page.T("survey.check.send")
 	page.Heading = page.Title
-	return pages.Render(p.Site, w, http.StatusOK, "check", page)
+	return p.Site.Show(w, http.StatusOK, page)
 }
 
 // reused answers a key that came before with another content: what was sent now is shown, and can go as an answer of its own.
@@ -65,7 +58,7 @@ func (p *Pages) reused(w http.ResponseWriter, r *http.Request, f *filled, e *sur
 	page := p.checking(r, f)
 	page.Heading, page.Lede, page.Send = page.T("survey.key"), page.T("survey.key.more", "Reference", e.Reference), page.T("survey.key.send")
 	page.Title = page.T("form.title.error", "Title", page.Heading)
-	return pages.Render(p.Site, w, http.StatusConflict, "check", page)
+	return p.Site.Show(w, http.StatusConflict, page)
 }
 
 func (p *Pages) checking(r *http.Request, f *filled) *checkPage {
@@ -96,5 +89,37 @@ func respondent(s *form.View) []form.Line {
 	return out
 }
 
-// Join lists names.
-func (p *checkPage) Join(names []string) string { return strings.Join(names, ", ") }
+// Content implements web.Page.
+func (p *checkPage) Content() g.Node {
+	return g.Group{
+		kicker(p.View, p.Name),
+		h.H1(g.Text(p.Heading)),
+		h.P(h.Class("lede"), g.Text(p.Lede)),
+		p.form(),
+	}
+}
+
+// form carries what was typed, shows it in words, and sends it.
+func (p *checkPage) form() g.Node {
+	return h.Form(h.ID("survey"), h.Method("post"), web.Action(p.At(p.Path)), web.NoValidate(), housekeeping(p.View, p.V),
+		web.Map(p.Pairs, func(f form.Pair) g.Node { return h.Input(h.Type("hidden"), h.Name(f.Name), h.Value(f.Value)) }),
+		web.Map(p.Rows, shownRow.card),
+		p.list(),
+		card(h.H2(h.Class("first"), p.W("survey.you")), p.You),
+		g.If(p.V.Get("respondent.email") == "", h.P(h.Class("note"), p.W("survey.check.noreceipt"))),
+		h.Div(h.Class("acts"),
+			h.Button(h.Name("action"), h.Value("submit"), g.Text(p.Send)), g.Text(" "),
+			h.Button(h.Class("plain"), h.Name("action"), h.Value("change"), p.W("survey.check.change"))))
+}
+
+// list is the beginning of the list that goes along.
+func (p *checkPage) list() g.Node {
+	if p.List == nil {
+		return nil
+	}
+	return h.Section(h.Class("card"),
+		h.H2(h.Class("first"), web.Auto(), p.W("survey.check.from", "Name", p.List.Name, "Count", len(p.List.Rows))),
+		p.List.notes(p.View),
+		g.If(len(p.ListRows) > 0, h.P(h.Class("soft"), p.W("survey.check.preview", "Count", len(p.ListRows)))),
+		web.Map(p.ListRows, func(r shownRow) g.Node { return g.Group{h.H3(g.Text(r.Legend)), web.Lines(r.Lines)} }))
+}

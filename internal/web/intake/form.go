@@ -4,45 +4,11 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"strings"
 
 	"liaison/internal/form"
 	"liaison/internal/survey"
 	"liaison/internal/web"
 )
-
-// maxShown is how many problems of a list a page shows.
-const maxShown = 50
-
-type formPage struct {
-	*web.View
-	Name     string // of the survey
-	Heading  string
-	Form     *form.View
-	Group    form.GroupView
-	V        *form.Values
-	List     *attached
-	Problems []string // of a list
-	Wrong    int      // how many they are in all
-	Others   int      // further problems that are not shown
-	Columns  string   // headings that a list may have
-	MaxRows  int
-	Findings []form.Finding
-	Survey   surveyFacts
-
-	// Of a change:
-	Of       *survey.Answer
-	Action   string
-	Locked   []shownRow
-	Listed   int // rows of earlier lists that wait
-	Withdraw form.FieldView
-	Conflict bool // somebody was faster: Now is what stands there
-	Now      []shownRow
-	NowYou   []form.Line
-}
-
-// surveyFacts is when the survey closes and what its configuration adds.
-type surveyFacts struct{ Closes, Intro string }
 
 func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
 	f, err := p.begin(r.PathValue("survey"))
@@ -157,66 +123,7 @@ func (p *Pages) form(w http.ResponseWriter, r *http.Request, status int, f *fill
 			return err
 		}
 	}
-	return pages.Render(p.Site, w, status, "form", page)
-}
-
-func (p *Pages) page(r *http.Request, f *filled, status int) *formPage {
-	page := &formPage{View: p.Site.View(r), Name: f.name, V: f.v, List: f.list, MaxRows: survey.MaxList}
-	page.Form = showIn(p.Site.Programme, f.v, page.P)
-	page.Group, page.Findings = page.Form.Group(f.group()), page.Form.Findings()
-	page.Section, page.FormID, page.Enter, page.Path, page.Query = "surveys", "survey", "check", "/surveys/"+f.name, ""
-	page.Action = page.At(page.Path)
-	page.Heading = page.T("survey." + f.name + ".title")
-	if f.at != nil {
-		page.Heading = page.T("survey.edit.title")
-	}
-	page.Title = page.Heading
-	if status != http.StatusOK {
-		page.Title = page.T("form.title.error", "Title", page.Title)
-	}
-	window := p.window(f.name)
-	page.Survey = surveyFacts{page.DateTime(window.Closes), page.Text(window.Intro)}
-	page.Wrong = len(f.problems)
-	for i, problem := range f.problems {
-		if i == maxShown {
-			page.Others = len(f.problems) - maxShown
-			break
-		}
-		page.Problems = append(page.Problems, f.read.Describe(page.P, problem))
-	}
-	var columns []string
-	for _, field := range f.def.Group(f.group()).Fields {
-		if field.Kind != form.Hidden {
-			columns = append(columns, f.def.Word(page.P, f.group()+"."+field.Name+".label"))
-		}
-	}
-	page.Columns = strings.Join(columns, ", ")
-	return page
-}
-
-// ListError is what is wrong with the list as a whole.
-func (p *formPage) ListError() string {
-	for _, e := range p.V.Errors {
-		if e.Field == "list" {
-			return p.Form.Text(e)
-		}
-	}
-	return ""
-}
-
-// Sample is the example that the paper form gave; nil where it had none.
-func (p *formPage) Sample() [][2]string {
-	group := groupOf(p.Name)
-	row := func(field, value string) [2]string {
-		return [2]string{p.T("survey." + p.Name + "." + group + "." + field + ".label"), value}
-	}
-	switch p.Name {
-	case "subscribers":
-		return [][2]string{row("name", p.T("survey.subscribers.sample.name")), row("email", "hello@brightwater.example"), row("url", "https://www.brightwater.example"), row("about", p.T("survey.subscribers.sample.about"))}
-	case "questions":
-		return [][2]string{row("question", p.T("survey.questions.sample.question")), row("answer", p.T("survey.questions.sample.answer"))}
-	}
-	return nil
+	return p.Site.Show(w, status, page)
 }
 
 // submit checks and records the answer.
@@ -262,6 +169,3 @@ func (p *Pages) dropDraft(ctx context.Context, f *filled) {
 		}
 	}
 }
-
-// Join lists names.
-func (p *formPage) Join(names []string) string { return strings.Join(names, ", ") }

@@ -13,7 +13,6 @@ package intake
 
 import (
 	"context"
-	"embed"
 	"errors"
 	"net/http"
 	"time"
@@ -25,11 +24,6 @@ import (
 	"liaison/internal/survey"
 	"liaison/internal/web"
 )
-
-//go:embed pages/*.html
-var files embed.FS
-
-var pages = web.ParsePages(files, "pages/*.html")
 
 // Pages implements web.Function.
 type Pages struct {

@@ -13,6 +13,7 @@ import (
 
 	"liaison/internal/app/apptest"
 	"liaison/internal/app/intake"
+	"liaison/internal/programme"
 )
 
 // public opens a world and its public surveys.
@@ -281,6 +282,29 @@ func TestDeadlineToTheSecond(t *testing.T) {
 	want(t, "POST before it opens", b.Post("/en/surveys/subscribers", three("form_key", "key-3")), 403, "Red de Empresas")
 	w.Advance(time.Second)
 	want(t, "as it opens", b.Get("/en/surveys/subscribers"), 200)
+}
+
+// What a reader is told depends on where each survey stands, and a survey that takes nothing leads to those that do.
+func TestOpenSoonAndClosed(t *testing.T) {
+	w, b := public(t)
+	day := 24 * time.Hour
+	of := func(opens, closes time.Duration) programme.Survey {
+		return programme.Survey{Opens: w.Now().Add(opens), Closes: w.Now().Add(closes), Intro: programme.Text{"en": "For <members> first."}}
+	}
+	w.Programme.Surveys = map[string]programme.Survey{programme.Subscribers: of(-2*day, -day), programme.Events: of(-day, day), programme.Questions: of(day, 2*day)}
+	list := b.Get("/en/surveys")
+	want(t, "list", list, 200, "Closed since", "Open until", "Opens on", `class="state ok"`, `class="state wait"`, `class="state"`)
+	for _, name := range []string{programme.Subscribers, programme.Events, programme.Questions} {
+		want(t, "list", list, 200, `href="/en/surveys/`+name+`"`)
+	}
+	want(t, "open", b.Get("/en/surveys/events"), 200, "For &lt;members&gt; first.")
+	for name, status := range map[string]int{programme.Subscribers: 410, programme.Questions: 403} {
+		a := b.Get("/en/surveys/" + name)
+		want(t, name, a, status, "Other surveys", `<a href="/en/surveys/events">`, "mailto:secretary@example.org")
+	}
+	w.Programme.Surveys = nil
+	want(t, "none", b.Get("/en/surveys"), 200, "No survey has been announced.")
+	want(t, "none", b.Get("/en/surveys/events"), 404)
 }
 
 func TestEveryPageInEveryLanguage(t *testing.T) {

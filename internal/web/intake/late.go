@@ -3,7 +3,11 @@ package intake
 import (
 	"net/http"
 
+	g "maragu.dev/gomponents"
+	h "maragu.dev/gomponents/html"
+
 	"liaison/internal/form"
+	"liaison/internal/programme"
 	"liaison/internal/web"
 )
 
@@ -47,13 +51,13 @@ func (p *Pages) late(w http.ResponseWriter, r *http.Request, f *filled) error {
 		page.Title = page.T("survey.closed.typed")
 	}
 	page.others(p)
-	return pages.Render(p.Site, w, status, "late", page)
+	return p.Site.Show(w, status, page)
 }
 
 // others lists the surveys that are open.
 func (page *latePage) others(p *Pages) {
-	for name, s := range p.Site.Programme.Surveys {
-		if p.isOpen(name) {
+	for _, name := range programme.Surveys {
+		if s := p.window(name); p.isOpen(name) {
 			page.Open = append(page.Open, listed{Name: name, State: "open", Opens: s.Opens, Closes: s.Closes})
 		}
 	}
@@ -68,4 +72,41 @@ func given(lines []form.Line) []form.Line {
 		}
 	}
 	return out
+}
+
+// Content implements web.Page.
+func (p *latePage) Content() g.Node {
+	return g.Group{
+		kicker(p.View, p.Name),
+		h.H1(g.Text(p.Title)),
+		h.P(h.Class("lede"), g.Text(p.Lede)),
+		p.typed(),
+		p.elsewhere(),
+	}
+}
+
+// typed is what was typed, for copying.
+func (p *latePage) typed() g.Node {
+	if !p.Typed {
+		return h.P(p.W("survey.closed.contact"), g.Text(" "), p.Secretariat())
+	}
+	return g.Group{
+		h.P(p.W("survey.closed.copy"), g.Text(" "), p.Secretariat()),
+		web.Map(p.Rows, shownRow.card),
+		g.If(p.List != "", h.P(h.Class("note"), web.Auto(), g.Text(p.T("survey.list.label")+": "+p.List))),
+		g.If(len(p.You) > 0, card(h.H2(h.Class("first"), p.W("survey.you")), p.You)),
+	}
+}
+
+// elsewhere leads to the surveys that are open.
+func (p *latePage) elsewhere() g.Node {
+	if len(p.Open) == 0 {
+		return nil
+	}
+	return g.Group{
+		h.H2(p.W("survey.closed.others")),
+		h.Ul(h.Class("plain-list"), web.Map(p.Open, func(s listed) g.Node {
+			return h.Li(h.H3(s.link(p.View)), h.P(h.Class("soft"), p.W("survey.state.open", "Date", p.DateTime(s.Closes))))
+		})),
+	}
 }

@@ -4,6 +4,9 @@ import (
 	"net/http"
 	"time"
 
+	g "maragu.dev/gomponents"
+	h "maragu.dev/gomponents/html"
+
 	"liaison/internal/programme"
 	"liaison/internal/web"
 )
@@ -35,7 +38,7 @@ func (p *Pages) list(w http.ResponseWriter, r *http.Request) error {
 		}
 		return p.Site.JSON(w, http.StatusOK, map[string]any{"items": items})
 	}
-	return pages.Render(p.Site, w, http.StatusOK, "list", page)
+	return p.Site.Show(w, http.StatusOK, page)
 }
 
 func state(s programme.Survey, now time.Time) string {
@@ -46,4 +49,49 @@ func state(s programme.Survey, now time.Time) string {
 		return "open"
 	}
 	return "closed"
+}
+
+// Content implements web.Page.
+func (p *listPage) Content() g.Node {
+	return g.Group{
+		h.H1(g.Text(p.Title)),
+		h.P(h.Class("lede"), p.W("survey.list.lede", "Group", p.Group())),
+		p.surveys(),
+	}
+}
+
+func (p *listPage) surveys() g.Node {
+	if len(p.Surveys) == 0 {
+		return h.P(p.W("survey.list.empty"))
+	}
+	return h.Ul(h.Class("plain-list"), web.Map(p.Surveys, func(s listed) g.Node {
+		return h.Li(
+			h.H2(s.link(p.View)),
+			h.P(p.W("survey."+s.Name+".lede")),
+			h.P(web.Class("state", s.tone()), p.W("survey.state."+s.State, "Date", p.DateTime(s.turns()))))
+	}))
+}
+
+// link leads to the survey's form.
+func (s listed) link(v *web.View) g.Node {
+	return web.A(v.At("/surveys/"+s.Name), v.T("survey."+s.Name+".title"))
+}
+
+// turns is when the survey's state changes, or has changed for the last time.
+func (s listed) turns() time.Time {
+	if s.State == "soon" {
+		return s.Opens
+	}
+	return s.Closes
+}
+
+// tone is the class that colours the state.
+func (s listed) tone() string {
+	switch s.State {
+	case "open":
+		return "ok"
+	case "soon":
+		return "wait"
+	}
+	return ""
 }

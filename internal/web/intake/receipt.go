@@ -3,7 +3,12 @@ package intake
 import (
 	"encoding/json"
 	"net/http"
+	"net/url"
 	"strconv"
+	"time"
+
+	g "maragu.dev/gomponents"
+	h "maragu.dev/gomponents/html"
 
 	"liaison/internal/form"
 	"liaison/internal/link"
@@ -19,13 +24,10 @@ type receiptPage struct {
 	Name   string
 	A      *survey.Answer
 	Link   string
-	New    bool // straight after sending
 	Open   bool
 	Closes string
 	You    []form.Line
 	Rows   []shownRow
-	From   int // number of the first row shown, from 1
-	To     int
 	Next   int // index to go on from; 0 at the end
 	Prev   bool
 }
@@ -58,17 +60,17 @@ func (p *Pages) receipt(w http.ResponseWriter, r *http.Request) error {
 	if web.WantsJSON(r) {
 		return p.receiptJSON(w, a, rows, next)
 	}
-	page := &receiptPage{View: p.Site.View(r), Name: a.Survey, A: a, Link: token, New: r.URL.Query().Has("new"), Open: p.isOpen(a.Survey), Next: next, Prev: from > 0}
+	page := &receiptPage{View: p.Site.View(r), Name: a.Survey, A: a, Link: token, Open: p.isOpen(a.Survey), Next: next, Prev: from > 0}
 	page.Section, page.Closes = "surveys", page.DateTime(p.window(a.Survey).Closes)
 	page.Title = page.T("survey.receipt.again")
 	switch {
-	case page.New:
+	case r.URL.Query().Has("new"):
 		page.Title = page.T("survey.receipt.title")
 	case r.URL.Query().Has("changed"):
 		page.Notice = page.T("survey.edit.done")
 	}
 	page.Rows, page.You = p.words(page.View, a, rows), p.you(page.View, a)
-	return pages.Render(p.Site, w, http.StatusOK, "receipt", page)
+	return p.Site.Show(w, http.StatusOK, page)
 }
 
 // words puts rows of an answer into words.
@@ -124,26 +126,72 @@ func rowJSON(r *survey.Row) (map[string]any, error) {
 	return out, nil
 }
 
-// Tone is the class that colours a state.
-func (s shownRow) Tone() string {
-	switch s.State {
-	case survey.Accepted:
-		return "ok"
-	case survey.Rejected:
-		return "bad"
+// Content implements web.Page.
+func (p *receiptPage) Content() g.Node {
+	return g.Group{
+		kicker(p.View, p.Name),
+		h.H1(g.Text(p.Title)),
+		p.facts(),
+		p.next(),
+		p.rows(),
+		card(h.H3(p.W("survey.you")), p.You),
+		h.P(p.W("survey.thanks")),
 	}
-	return "wait"
 }
 
-// Numbers of the rows on the page, from 1.
-func (p *receiptPage) Span() string {
+func (p *receiptPage) facts() g.Node {
+	fact := func(name string, value g.Node, more string) g.Node {
+		return h.Div(h.Dt(p.W("survey.receipt."+name)), h.Dd(web.Class("words", more), value))
+	}
+	at := func(t time.Time) g.Node { return h.Time(h.DateTime(p.ISO(t)), g.Text(p.DateTime(t))) }
+	return h.Dl(h.Class("facts"),
+		fact("reference", g.Text(p.A.Reference), "mono"),
+		fact("sent", at(p.A.Received), ""),
+		g.If(p.A.Revision > 1, fact("changed", at(p.A.Changed), "")),
+		fact("what", p.W("survey."+p.Name+".rows", "Count", p.A.Standing()), ""))
+}
+
+// next says what becomes of the answer, and until when it can be changed.
+func (p *receiptPage) next() g.Node {
+	kept := p.T("survey.receipt.keep")
+	if p.A.Respondent.Email != "" && p.A.Quarantine == "" {
+		kept = p.T("survey.receipt.mailed", "Address", p.A.Respondent.Email.Masked())
+	}
+	until := "survey.receipt.over"
+	if p.Open {
+		until = "survey.receipt.until"
+	}
+	address := string(p.Site.Programme.ReplyTo)
+	return g.Group{
+		h.P(g.Text(kept)),
+		h.H2(p.W("survey.receipt.next")),
+		h.P(p.W("survey." + p.Name + ".next")),
+		h.P(g.Text(p.T(until, "Date", p.Closes)+" "+p.T("survey.receipt.contact")+" "), web.A("mailto:"+address+"?subject="+url.PathEscape(p.A.Reference), address)),
+		g.If(p.Open, h.P(h.Class("acts"), web.A(p.address()+"&change=1", p.T("survey.receipt.change"), h.Class("button plain")))),
+	}
+}
+
+// address is this page's own.
+func (p *receiptPage) address() string {
+	return p.At("/surveys/answers?link=" + url.QueryEscape(p.Link))
+}
+
+// rows are what was sent, a page at a time.
+func (p *receiptPage) rows() g.Node {
+	return g.Group{
+		h.H2(p.W("survey.receipt.what")),
+		p.span(),
+		rows(p.View, p.Rows),
+		g.If(p.Prev || p.Next > 0, h.P(h.Class("acts"),
+			g.If(p.Prev, web.A(p.address(), p.T("survey.receipt.earlier"))), g.Text(" "),
+			g.If(p.Next > 0, web.A(p.address()+"&from="+itoa(p.Next), p.T("survey.receipt.more"))))),
+	}
+}
+
+// span names the rows on the page by their numbers, from 1, where they are not all.
+func (p *receiptPage) span() g.Node {
 	if len(p.Rows) == 0 || p.Next == 0 && !p.Prev {
-		return ""
+		return nil
 	}
-	return p.T("survey.receipt.span", "From", p.Rows[0].Index+1, "To", p.Rows[len(p.Rows)-1].Index+1, "Of", p.A.Rows())
-}
-
-// Count is the number of rows in words: "3 organisations".
-func (p *receiptPage) Count() string {
-	return p.T("survey."+p.Name+".rows", "Count", p.A.Standing())
+	return h.P(h.Class("soft"), p.W("survey.receipt.span", "From", p.Rows[0].Index+1, "To", p.Rows[len(p.Rows)-1].Index+1, "Of", p.A.Rows()))
 }
