@@ -3,6 +3,10 @@ package subscriptions
 import (
 	"errors"
 	"net/http"
+	"net/url"
+
+	g "maragu.dev/gomponents"
+	h "maragu.dev/gomponents/html"
 
 	"liaison/internal/form"
 	"liaison/internal/people"
@@ -62,7 +66,7 @@ func (p *Pages) showPreferences(w http.ResponseWriter, r *http.Request, status i
 	case "saved", "paused", "resumed", "left":
 		page.Notice = page.T("subscription.done." + done)
 	}
-	return pages.Render(p.Site, w, status, "preferences", page)
+	return p.Site.Show(w, status, page)
 }
 
 // old is the page of a link to preferences that no longer opens them.
@@ -91,7 +95,7 @@ func (p *Pages) old(w http.ResponseWriter, r *http.Request, b bearer, s subscrip
 		return p.Site.JSON(w, status, map[string]any{"state": s.State})
 	}
 	page.Bare = true
-	return pages.Render(p.Site, w, status, "over", page)
+	return p.Site.Show(w, status, page)
 }
 
 // change carries out a button of the preferences page.
@@ -184,4 +188,66 @@ func (p *Pages) erase(w http.ResponseWriter, r *http.Request, b bearer, s subscr
 		return err
 	}
 	return p.Site.Done(w, r, p.back(r, b, ""), map[string]any{"status": subscription.Erased})
+}
+
+// Content implements web.Page.
+func (p *preferencesPage) Content() g.Node {
+	s := p.Subscriber
+	return g.Group{
+		issued(p.View, string(s.Email)),
+		h.H1(p.W("subscription.preferences.title")),
+		h.P(h.Class("lede"), p.W("subscription.state."+string(s.State)+".text", "Newsletter", p.Name(), "Date", p.Date(s.Since))),
+		p.Summary(p.Form.Findings()),
+		p.form(),
+		p.rest(),
+		p.data(),
+		p.erasure(),
+	}
+}
+
+func (p *preferencesPage) form() g.Node {
+	return h.Form(h.Method("post"), web.Action(address(p.View, "/subscription", p.Link)), h.ID("preferences"), web.NoValidate(), key(p.View, p.Key),
+		web.Named(p.Form, "organisation", "name", "country", "category", "language", "format"),
+		acts(h.Button(h.Name("action"), h.Value("save"), p.W("subscription.preferences.save"))))
+}
+
+// rest offers a pause and the way out, or the way back.
+func (p *preferencesPage) rest() g.Node {
+	s := p.Subscriber
+	if !s.Subscribed() {
+		return g.If(s.State != subscription.Candidate, signUpAgain(p.View))
+	}
+	act := func(action, class string) g.Node {
+		return post(p.View, "/subscription", p.Link, h.Button(web.Class(class), h.Name("action"), h.Value(action), p.W("subscription.act."+action)))
+	}
+	turn := act("resume", "")
+	if s.State == subscription.Active {
+		turn = act("pause", "plain")
+	}
+	return g.Group{
+		h.H2(p.W("subscription.rest.title")),
+		h.P(p.W("subscription.rest." + string(s.State))),
+		acts(turn, act("leave", "plain")),
+	}
+}
+
+// data is everything that is kept, to take along.
+func (p *preferencesPage) data() g.Node {
+	export := func(as string) g.Node {
+		return web.A("?link="+url.QueryEscape(p.Link)+"&export="+as, p.T("subscription.data."+as), g.Attr("download"))
+	}
+	return g.Group{
+		h.H2(p.W("subscription.data.title")),
+		h.P(p.W("subscription.data.text")),
+		h.P(export("json"), g.Text(" · "), export("csv")),
+	}
+}
+
+func (p *preferencesPage) erasure() g.Node {
+	return g.Group{
+		h.H2(p.W("subscription.erase.title")),
+		h.P(p.W("subscription.erase.text")),
+		post(p.View, "/subscription", p.Link, web.NoValidate(), web.Named(p.Form, "sure"),
+			acts(h.Button(h.Class("plain"), h.Name("action"), h.Value("erase"), p.W("subscription.erase.button")))),
+	}
 }

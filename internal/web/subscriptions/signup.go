@@ -5,6 +5,9 @@ import (
 	"slices"
 	"time"
 
+	g "maragu.dev/gomponents"
+	h "maragu.dev/gomponents/html"
+
 	"liaison/internal/form"
 	"liaison/internal/link"
 	"liaison/internal/people"
@@ -54,7 +57,7 @@ func (p *Pages) showSignUp(w http.ResponseWriter, r *http.Request, status int, v
 	if status != http.StatusOK {
 		page.Title = page.T("form.title.error", "Title", page.Title)
 	}
-	return pages.Render(p.Site, w, status, "signup", page)
+	return p.Site.Show(w, status, page)
 }
 
 // ask answers alike whether or not the address is known.
@@ -102,7 +105,7 @@ func (p *Pages) asked(w http.ResponseWriter, r *http.Request) error {
 			page.Address = string(a)
 		}
 	}
-	return pages.Render(p.Site, w, http.StatusOK, "asked", page)
+	return p.Site.Show(w, http.StatusOK, page)
 }
 
 // limit bounds what one network can make the list do in an hour.
@@ -116,4 +119,48 @@ func (p *Pages) limit(r *http.Request, what string) error {
 		err = &web.Error{Status: http.StatusTooManyRequests, Key: "error.rate"}
 	}
 	return err
+}
+
+// Content implements web.Page.
+func (p *signUpPage) Content() g.Node {
+	return g.Group{
+		h.H1(p.W("subscription.signup.title", "Newsletter", p.Name())),
+		h.P(h.Class("lede"), p.W("subscription.signup.lede")),
+		p.Summary(p.Form.Findings()),
+		h.Div(h.Class("two"), p.form(), p.aside()),
+	}
+}
+
+func (p *signUpPage) form() g.Node {
+	return h.Form(h.Method("post"), web.Action(p.At("/subscribe")), h.ID("signup"), web.NoValidate(), p.Housekeeping(web.Housekeeping{Key: p.Key}),
+		web.Named(p.Form, "organisation", "email", "name", "country", "category", "language", "format"),
+		h.Div(h.Class("note"),
+			h.H2(p.W("subscription.notice.title")),
+			h.P(p.W("subscription.notice.text")),
+			h.P(web.A(p.At("/privacy"), p.T("subscription.notice.more")))),
+		web.Named(p.Form, "consent"),
+		acts(h.Button(p.W("subscription.signup.button"))))
+}
+
+// aside says what comes, and what happens next.
+func (p *signUpPage) aside() g.Node {
+	return h.Aside(web.Map([]string{"what", "then", "member"}, func(part string) g.Node {
+		key := "subscription.signup." + part
+		return g.Group{h.H2(p.W(key)), h.P(p.W(key + ".text"))}
+	}))
+}
+
+// Content implements web.Page.
+func (p *askedPage) Content() g.Node {
+	lede := p.T("subscription.asked.text")
+	if p.Address != "" {
+		lede = p.T("subscription.asked.to", "Address", p.Address)
+	}
+	return g.Group{
+		h.H1(g.Text(p.Title)),
+		h.P(h.Class("lede"), g.Text(lede)),
+		h.P(h.Strong(p.W("subscription.asked.not"))),
+		h.Ul(h.Li(p.W("subscription.asked.life", "Count", p.Hours)), h.Li(p.W("subscription.asked.spam")), h.Li(p.W("subscription.asked.known"))),
+		h.P(web.A(p.At("/subscribe"), p.T("subscription.asked.wrong"))),
+	}
 }

@@ -7,7 +7,6 @@ package subscriptions
 
 import (
 	"crypto/sha256"
-	"embed"
 	"encoding/hex"
 	"errors"
 	"net/http"
@@ -19,11 +18,6 @@ import (
 	"liaison/internal/web"
 	"liaison/internal/words"
 )
-
-//go:embed pages/*.html
-var files embed.FS
-
-var pages = web.ParsePages(files, "pages/*.html")
 
 // Pages serves them. Limit counts attempts by network; it may be nil.
 type Pages struct {

@@ -7,6 +7,9 @@ import (
 	"net/http"
 	"net/url"
 
+	g "maragu.dev/gomponents"
+	h "maragu.dev/gomponents/html"
+
 	"liaison/internal/link"
 	"liaison/internal/subscription"
 	"liaison/internal/web"
@@ -62,7 +65,7 @@ func (p *Pages) leaving(w http.ResponseWriter, r *http.Request) error {
 	if page.Mailed {
 		page.Notice = page.T("subscription.mailed.text", "Address", page.To)
 	}
-	return pages.Render(p.Site, w, http.StatusOK, "leave", page)
+	return p.Site.Show(w, http.StatusOK, page)
 }
 
 // leave serves both the button of our own page and RFC 8058's one-click POST, which comes from a mail service: without cookies, with any
@@ -103,4 +106,35 @@ func (p *Pages) leave(w http.ResponseWriter, r *http.Request) error {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	_, _ = io.WriteString(w, p.view(r, s).T("subscription.left.title")+"\n")
 	return nil
+}
+
+// Content implements web.Page.
+func (p *leavingPage) Content() g.Node {
+	return g.Group{
+		g.If(p.Subscriber.Email != "", issued(p.View, p.To)),
+		h.H1(g.Text(p.Title)),
+		g.Iff(p.Gone, p.gone),
+		g.Iff(!p.Gone, p.button),
+		g.Iff(!p.Gone && !p.Mailed, p.instead),
+	}
+}
+
+func (p *leavingPage) gone() g.Node {
+	return g.Group{h.P(h.Class("lede"), p.W("subscription.left.text", "Newsletter", p.Name())), signUpAgain(p.View)}
+}
+
+func (p *leavingPage) button() g.Node {
+	return g.Group{
+		h.P(h.Class("lede"), p.W("subscription.leave.text")),
+		post(p.View, "/unsubscribe", p.Link, acts(h.Button(p.W("subscription.leave.button")))),
+	}
+}
+
+// instead offers what many who leave are after: less of it, or another form.
+func (p *leavingPage) instead() g.Node {
+	return g.Group{
+		h.H2(p.W("subscription.instead.title")),
+		h.P(p.W("subscription.instead.text")),
+		post(p.View, "/unsubscribe", p.Link, acts(h.Button(h.Class("plain"), h.Name("action"), h.Value("mail"), p.W("subscription.preferences.mail")))),
+	}
 }
