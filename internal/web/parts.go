@@ -13,7 +13,7 @@ import (
 func Field(f form.FieldView) g.Node {
 	switch f.Kind {
 	case form.Hidden:
-		return h.Input(h.Type("hidden"), h.Name(f.Name), h.Value(f.Value))
+		return Hidden(f.Name, f.Value)
 	case form.Choice, form.Checks:
 		return picks(f)
 	case form.Consent:
@@ -140,11 +140,19 @@ func (v *View) Housekeeping(of Housekeeping) g.Node {
 	}
 	const trap = "homepage_2"
 	return g.Group{
-		h.Input(h.Type("hidden"), h.Name("form_key"), h.Value(of.Key)),
-		h.Input(h.Type("hidden"), h.Name("form_stamp"), h.Value(of.Stamp)),
+		Hidden("form_key", of.Key),
+		Hidden("form_stamp", of.Stamp),
 		h.Div(h.Class("trap"), h.Aria("hidden", "true"), h.Label(h.For(trap), v.W("form.trap")),
 			h.Input(h.ID(trap), h.Name(trap), h.TabIndex("-1"), h.AutoComplete("off"), g.If(of.Trap != "", h.Value(of.Trap)))),
 	}
+}
+
+// Once is the hidden field by which a form that is sent twice counts once.
+func (v *View) Once() g.Node { return Hidden("form_key", v.NewKey()) }
+
+// Hidden is a field that people do not see.
+func Hidden(name, value string) g.Node {
+	return h.Input(h.Type("hidden"), h.Name(name), h.Value(value))
 }
 
 // PostForm is a form that begins here and is sent to action.
