@@ -4,8 +4,7 @@ package main
 import (
 	"liaison/internal/app/clock"
 	"liaison/internal/cloud"
-	"liaison/internal/cloud/mail"
 	"liaison/internal/cloud/queue"
 )
 
-func main() { cloud.StartTick(clock.New, mail.Part, queue.Part) }
+func main() { cloud.StartTick(clock.New, queue.Part) }

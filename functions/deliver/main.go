@@ -1,4 +1,4 @@
-// A message on the deliver queue sets off deliver: it sends one shard of a distribution through SES.
+// A message on the deliver queue sets off deliver: it sends one shard of a distribution through SES. So does one on the mail queue: one single mail.
 package main
 
 import (

@@ -4,8 +4,7 @@ package main
 import (
 	"liaison/internal/app/desk"
 	"liaison/internal/cloud"
-	"liaison/internal/cloud/mail"
 	"liaison/internal/cloud/queue"
 )
 
-func main() { cloud.StartHTTP(desk.New, mail.Part, queue.Part) }
+func main() { cloud.StartHTTP(desk.New, queue.Part) }

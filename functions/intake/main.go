@@ -4,7 +4,7 @@ package main
 import (
 	"liaison/internal/app/intake"
 	"liaison/internal/cloud"
-	"liaison/internal/cloud/mail"
+	"liaison/internal/cloud/queue"
 )
 
-func main() { cloud.StartHTTP(intake.New, mail.Part) }
+func main() { cloud.StartHTTP(intake.New, queue.Part) }

@@ -4,7 +4,7 @@ package main
 import (
 	"liaison/internal/app/presenters"
 	"liaison/internal/cloud"
-	"liaison/internal/cloud/mail"
+	"liaison/internal/cloud/queue"
 )
 
-func main() { cloud.StartHTTP(presenters.New, mail.Part) }
+func main() { cloud.StartHTTP(presenters.New, queue.Part) }

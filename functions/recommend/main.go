@@ -4,7 +4,7 @@ package main
 import (
 	"liaison/internal/app/recommend"
 	"liaison/internal/cloud"
-	"liaison/internal/cloud/mail"
+	"liaison/internal/cloud/queue"
 )
 
-func main() { cloud.StartHTTP(recommend.New, mail.Part) }
+func main() { cloud.StartHTTP(recommend.New, queue.Part) }

@@ -4,7 +4,7 @@ package main
 import (
 	"liaison/internal/app/subscriptions"
 	"liaison/internal/cloud"
-	"liaison/internal/cloud/mail"
+	"liaison/internal/cloud/queue"
 )
 
-func main() { cloud.StartHTTP(subscriptions.New, mail.Part) }
+func main() { cloud.StartHTTP(subscriptions.New, queue.Part) }

@@ -47,7 +47,7 @@ func open(folder string) (*world, error) {
 		return nil, errors.Join(err, db.Close())
 	}
 	return &world{&app.Outside{Programme: p, People: db.Table("people"), Records: db.Table("records"), Delivery: db.Table("delivery"),
-		Queue: nowhere{}, Keys: []link.Key{{1, 2, 3}}, Now: time.Now, NewID: rand.Text, Log: slog.New(slog.NewTextHandler(io.Discard, nil))}, db}, nil
+		Queue: nowhere{}, Wake: func(context.Context, ...string) error { return nil }, Keys: []link.Key{{1, 2, 3}}, Now: time.Now, NewID: rand.Text, Log: slog.New(slog.NewTextHandler(io.Discard, nil))}, db}, nil
 }
 
 // nowhere is a queue that loses everything.

@@ -63,13 +63,15 @@ const (
 	household   = 20e3  // requests to the site whoever subscribes: the desk, robots, the curious
 	pageUnits   = 4     // read units a request
 	pageTime    = 0.03  // seconds
+	singleTime  = 0.15  // seconds; it waits for SES
 	line        = 700e-9
 	minutes     = 30 * 24 * 60
 	tick        = 0.1   // seconds of the clock, every minute
 	tickUnits   = 10    // read units of the clock, every minute
-	pollers     = 3 * 5 // queues, and the pollers that Lambda keeps at each, asking every 20 seconds
+	pollers     = 4 * 5 // queues, and the pollers that Lambda keeps at each, asking every 20 seconds
+	singles     = 2000  // single mails whoever subscribes: receipts, confirmations, sign-ins; a message and a call for each
 	numbers     = 15    // internal/metric
-	watchers    = 25    // alarms of template.yaml
+	watchers    = 27    // alarms of template.yaml
 	keyReadings = 3     // functions that are alive at a time; each reads its keys every five minutes
 )
 
@@ -86,10 +88,10 @@ func month(p programme) []use {
 	hits := household + views*n
 	batches := n * events / eventBatch
 	return []use{
-		{mail, n}, {reads, n*readUnits + hits*pageUnits + minutes*tickUnits}, {writes, n * writeUnits}, {storage, n * kept}, {recovery, n * kept},
-		{calls, shards + batches + hits + minutes + 16},
-		{compute, memory * (shards*each + batches*0.03 + hits*pageTime + minutes*tick)},
-		{requests, hits}, {messages, shards*3 + n*events*1.2 + pollers*minutes*3}, {reports, n * events},
+		{mail, n + singles}, {reads, n*readUnits + hits*pageUnits + minutes*tickUnits}, {writes, n * writeUnits}, {storage, n * kept}, {recovery, n * kept},
+		{calls, shards + batches + hits + minutes + singles + 16},
+		{compute, memory * (shards*each + batches*0.03 + singles*singleTime + hits*pageTime + minutes*tick)},
+		{requests, hits}, {messages, shards*3 + singles*3 + n*events*1.2 + pollers*minutes*3}, {reports, (n + singles) * events},
 		{logs, (hits*2 + shards + batches + minutes) * line}, {metrics, numbers}, {alarms, watchers}, {traces, minutes + 0.05*(hits+shards+batches)},
 		{secrets, 1}, {secretRead, keyReadings * minutes / 5},
 	}

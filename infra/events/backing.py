@@ -43,6 +43,7 @@ env = {
     "LIAISON_DELIVERY_TABLE": "delivery",
     "LIAISON_PLAN_QUEUE": queues.create_queue(QueueName="plan")["QueueUrl"],
     "LIAISON_DELIVER_QUEUE": queues.create_queue(QueueName="deliver")["QueueUrl"],
+    "LIAISON_MAIL_QUEUE": queues.create_queue(QueueName="mail")["QueueUrl"],
     "LIAISON_CONFIGURATION_SET": "events",
     "LIAISON_SECRET_ARN": secret["ARN"],
     "LIAISON_BASE_URL": base,

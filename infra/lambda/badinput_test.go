@@ -188,7 +188,7 @@ func TestSESInTheSandbox(t *testing.T) {
 	d.Faults.Mail.Sandbox("secretary@example.org")
 	public := newPerson(t, d)
 	public.post("/en/subscribe", `{"email": "new@readers.example", "name": "N", "organisation": "Org", "country": "PE", "language": "en", "format": "html", "category": "labour", "consent": true}`)
-	says(t, d, "subscriptions", "WARN", "mail refused", "not verified")
+	says(t, d, "deliver", "WARN", "mail refused", "not verified")
 	issue := desk.issue(7)
 	desk.later(3 * time.Minute)
 	says(t, d, "deliver", "WARN", "in its sandbox")

@@ -146,9 +146,10 @@ func (in *instance) outside(seed bool) (out *app.Outside, err error) {
 		return nil, err
 	}
 	in.site = &web.Site{Programme: in.programme, Links: links, Now: in.Clock.Now, NewID: rand.Text, Log: in.Log}
+	queues := &tasks{in.Broker, in.Clock.Now}
 	return &app.Outside{
 		Programme: in.programme, People: people, Records: records, Delivery: delivery,
-		Mail: mailses.At(endpoint), Queue: &tasks{in.Broker, in.Clock.Now}, Limits: limits, Step: in.step,
+		Mail: mailses.At(endpoint), Queue: queues, Wake: queues.wake, Limits: limits, Step: in.step,
 		Keys: []link.Key{key}, Now: in.Clock.Now, NewID: rand.Text, Log: in.Log,
 	}, nil
 }
@@ -296,6 +297,7 @@ func (in *instance) seed(ctx context.Context) error {
 
 // newest is the latest mail to an address, as the demo's people read it.
 func (in *instance) newest(ctx context.Context, to string) (*demo.Mail, error) {
+	in.Arrived(ctx)
 	list, _, _, err := in.store.List(ctx, ses.Filter{To: to, Limit: 1})
 	if err != nil || len(list) == 0 {
 		return nil, err

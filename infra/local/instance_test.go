@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"log/slog"
@@ -186,6 +187,21 @@ func TestSignInLeadsToTheDesk(t *testing.T) {
 	defer res.Body.Close()
 	if res.StatusCode != 200 || res.Request.URL.Path != "/desk/audit" {
 		t.Errorf("landed at %s with %d", res.Request.URL, res.StatusCode)
+	}
+}
+
+// Pages send nothing themselves, and yet whoever looks into the mailbox right after a form was sent sees its mail: the clock would wake nobody before a minute has passed.
+func TestAMailIsThereAtOnce(t *testing.T) {
+	in := up(t, testConfig(t))
+	for n := range 5 {
+		address := fmt.Sprintf("reader%d@example.org", n)
+		form := url.Values{"email": {address}, "name": {"R"}, "organisation": {"Org"}, "country": {"PE"}, "language": {"en"}, "format": {"html"}, "category": {"labour"}, "consent": {"true"}}
+		if status, _, body := ask(t, in, "POST", "/en/subscribe", form.Encode()); status != http.StatusSeeOther {
+			t.Fatalf("sign-up: %d %.300s", status, body)
+		}
+		if _, _, body := ask(t, in, "GET", "/_local/mailbox.json?to="+address, ""); !strings.Contains(body, address) {
+			t.Errorf("%s has no mail yet: %s", address, body)
+		}
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"liaison/internal/app"
 	"liaison/internal/app/all"
 	"liaison/internal/distribution"
+	"liaison/internal/mail/outbox"
 )
 
 // Times are short here, so that a person can watch the programme recover. Their order is what matters: a call ends before
@@ -30,7 +31,7 @@ func settings() map[string]queue.Settings {
 	one := queue.Settings{Visibility: visibility, Timeout: callTimeout, Receives: receives, Batch: 1, Workers: 2}
 	ten := one
 	ten.Batch = 10
-	return map[string]queue.Settings{stage.PlanQueue: one, stage.DeliverQueue: one, stage.FeedbackQueue: ten}
+	return map[string]queue.Settings{stage.PlanQueue: one, stage.DeliverQueue: one, stage.MailQueue: one, stage.FeedbackQueue: ten}
 }
 
 // world is the programme and what it runs on.
@@ -67,6 +68,19 @@ func (t *tasks) Send(ctx context.Context, list ...distribution.Task) error {
 	return nil
 }
 
+// wake implements outbox.Wake.
+func (t *tasks) wake(ctx context.Context, ids ...string) error {
+	messages := make([]queue.Outgoing, len(ids))
+	for i, id := range ids {
+		body, err := json.Marshal(outbox.Nudge{ID: id})
+		if err != nil {
+			return err
+		}
+		messages[i].Body = body
+	}
+	return t.broker.Send(ctx, stage.MailQueue, messages...)
+}
+
 // handler runs a function over a batch. A worker that is killed takes the rest of its batch with it.
 func (w *world) handler(name string, handle app.Message) queue.Handler {
 	return func(ctx context.Context, batch []queue.Message) (failed []queue.Verdict) {
@@ -96,7 +110,8 @@ func (w *world) handler(name string, handle app.Message) queue.Handler {
 // work runs the queues, the mail service's reports and the clock function until ctx is done.
 func (w *world) work(ctx context.Context) {
 	var all sync.WaitGroup
-	for name, handle := range map[string]app.Message{stage.PlanQueue: w.all.Plan, stage.DeliverQueue: w.all.Deliver, stage.FeedbackQueue: w.all.Feedback} {
+	for name, handle := range map[string]app.Message{stage.PlanQueue: w.all.Plan, stage.DeliverQueue: w.all.Deliver, stage.MailQueue: w.all.Deliver,
+		stage.FeedbackQueue: w.all.Feedback} {
 		all.Go(func() { w.Broker.Run(ctx, name, w.handler(name, handle)) })
 	}
 	all.Go(func() { w.Mail.Run(ctx, w.Publish) })

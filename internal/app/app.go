@@ -27,8 +27,9 @@ type Outside struct {
 	People    table.Table // subscribers, experts, presenters, consent, suppression
 	Records   table.Table // surveys, answers, events, issues, audit, outbox
 	Delivery  table.Table // distributions and shards; expires
-	Mail      mail.Sender
+	Mail      mail.Sender // the deliver function's alone
 	Queue     distribution.Queue
+	Wake      outbox.Wake         // of who sends single mails
 	Limits    distribution.Limits // zero: the protocol's own
 	// Step, when set, is called at the named steps of a distribution (distribution.Options.Step); tests and local faults only.
 	Step func(ctx context.Context, step string) error
@@ -70,7 +71,7 @@ func (o *Outside) Links() (*link.Links, error) {
 
 // Outbox takes single mails.
 func (o *Outside) Outbox() *outbox.Outbox {
-	return &outbox.Outbox{Table: o.Records, Sender: o.Mail, Now: o.Now, Log: o.Log, Meter: o.Meter}
+	return &outbox.Outbox{Table: o.Records, Wake: o.Wake, Now: o.Now, Log: o.Log}
 }
 
 // Audit is the record of who did what.

@@ -18,6 +18,7 @@ import (
 type config struct {
 	people, programme, delivery string // names of the tables
 	planQueue, deliverQueue     string // URLs
+	mailQueue                   string // URL
 	configurationSet            string // of SES
 	secret                      string // ARN of the signing keys
 	workers                     int    // how many deliver functions run at a time
@@ -41,7 +42,7 @@ func readConfig(getenv func(string) string) (*config, error) {
 	}
 	c := &config{
 		people: need("LIAISON_PEOPLE_TABLE"), programme: need("LIAISON_PROGRAMME_TABLE"), delivery: need("LIAISON_DELIVERY_TABLE"),
-		planQueue: need("LIAISON_PLAN_QUEUE"), deliverQueue: need("LIAISON_DELIVER_QUEUE"),
+		planQueue: need("LIAISON_PLAN_QUEUE"), deliverQueue: need("LIAISON_DELIVER_QUEUE"), mailQueue: need("LIAISON_MAIL_QUEUE"),
 		configurationSet: need("LIAISON_CONFIGURATION_SET"), secret: need("LIAISON_SECRET_ARN"),
 		fallback: programmeParameters{
 			id: need("LIAISON_ID"), name: need("LIAISON_NAME"), group: need("LIAISON_GROUP"), baseURL: need("LIAISON_BASE_URL"),

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -46,6 +47,7 @@ type office struct {
 	log   bytes.Buffer
 	mails []string // addresses
 	tasks []distribution.Task
+	woken []string // ids of single mails
 	ids   []string // given out first
 	n     int
 }
@@ -71,6 +73,11 @@ type outgoing struct{ *office }
 
 func (q outgoing) Send(_ context.Context, tasks ...distribution.Task) error {
 	q.tasks = append(q.tasks, tasks...)
+	return nil
+}
+
+func (f *office) wake(_ context.Context, ids ...string) error {
+	f.woken = append(f.woken, ids...)
 	return nil
 }
 
@@ -109,7 +116,7 @@ func openOffice(t *testing.T) *office {
 		t.Fatal(err)
 	}
 	f.o.Log = slog.New(slog.NewTextHandler(&f.log, &slog.HandlerOptions{Level: slog.LevelDebug})) // nothing is struck out
-	f.o.Mail, f.o.Queue = f, outgoing{f}
+	f.o.Mail, f.o.Queue, f.o.Wake = f, outgoing{f}, f.wake
 	f.o.NewID = func() string {
 		f.n++
 		if f.n <= len(f.ids) {
@@ -158,6 +165,7 @@ func (f *office) seed() {
 			f.t.Fatalf("%s: %v %d %s", post[0], err, out.StatusCode, out.Body)
 		}
 	}
+	f.must(f.o.Outbox().Post(ctx, "EXAMPLEMAIL", mail.Message{To: mail.Address{Mail: "reader@forum.example"}, Content: mail.Content{Subject: "S", Text: "T"}}))
 	f.mails = nil
 }
 
@@ -232,6 +240,11 @@ func TestEveryExampleEventHasItsEffect(t *testing.T) {
 	if len(f.mails) != 1 || f.mails[0] != "reader@forum.example" {
 		t.Errorf("deliver: mails to %v", f.mails)
 	}
+	f.mails = nil
+	f.queue("deliver-mail", deliver.New) // likewise
+	if len(f.mails) != 1 || f.mails[0] != "reader@forum.example" || !slices.Contains(f.woken, "EXAMPLEMAIL") {
+		t.Errorf("deliver: single mails to %v", f.mails)
+	}
 	f.queue("feedback", feedback.New)
 	if got := state("reader@forum.example"); got != subscription.Bounced {
 		t.Errorf("feedback: the reader is %s", got)
@@ -241,7 +254,7 @@ func TestEveryExampleEventHasItsEffect(t *testing.T) {
 	}
 }
 
-// TestExampleEventsAreWhatTheTemplateSends: one for each function, by the route or the queue that leads there.
+// TestExampleEventsAreWhatTheTemplateSends: one for each function, by the route or the queue that leads there, and one more for a further queue.
 func TestExampleEventsAreWhatTheTemplateSends(t *testing.T) {
 	template, err := sam.Read("../../template.yaml")
 	if err != nil {
@@ -255,7 +268,9 @@ func TestExampleEventsAreWhatTheTemplateSends(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	sources := 0
 	for _, f := range list {
+		sources += max(1, len(f.Events()))
 		switch what := f.Events(); {
 		case len(what) == 0:
 			e := read[events.APIGatewayV2HTTPRequest](t, f.Folder)
@@ -267,10 +282,16 @@ func TestExampleEventsAreWhatTheTemplateSends(t *testing.T) {
 				t.Errorf("%s: %+v", f.Folder, e.RequestContext)
 			}
 		case what[0].Queue() != "":
-			e := read[events.SQSEvent](t, f.Folder)
-			for _, m := range e.Records {
-				if !strings.Contains(m.EventSourceARN, what[0].Queue()) || m.EventSource != "aws:sqs" || m.Attributes["ApproximateReceiveCount"] == "" || m.MessageId == "" {
-					t.Errorf("%s: %+v, want a message of %s", f.Folder, m, what[0].Queue())
+			for _, source := range what {
+				name := f.Folder
+				if !strings.EqualFold(source.Name, name) && len(what) > 1 {
+					name += "-" + strings.ToLower(source.Name)
+				}
+				e := read[events.SQSEvent](t, name)
+				for _, m := range e.Records {
+					if !strings.Contains(m.EventSourceARN, source.Queue()) || m.EventSource != "aws:sqs" || m.Attributes["ApproximateReceiveCount"] == "" || m.MessageId == "" {
+						t.Errorf("%s: %+v, want a message of %s", name, m, source.Queue())
+					}
 				}
 			}
 		default:
@@ -281,7 +302,7 @@ func TestExampleEventsAreWhatTheTemplateSends(t *testing.T) {
 		}
 	}
 	files, err := filepath.Glob(filepath.Join(eventsFolder, "*.json"))
-	if err != nil || len(files) != len(list)+1 {
-		t.Errorf("%d files for %d functions and the secret, %v", len(files), len(list), err)
+	if err != nil || len(files) != sources+1 {
+		t.Errorf("%d files for the %d ways to the functions and the secret, %v", len(files), sources, err)
 	}
 }

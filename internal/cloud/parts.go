@@ -13,8 +13,8 @@ type Part func(*Setting)
 
 // Setting is what parts are made of.
 type Setting struct {
-	Outside                 *app.Outside
-	Config                  func(service string) aws.Config // for a service named as in AWS_ENDPOINT_URL_<SERVICE>
-	ConfigurationSet        string                          // of SES
-	PlanQueue, DeliverQueue string                          // URLs
+	Outside                            *app.Outside
+	Config                             func(service string) aws.Config // for a service named as in AWS_ENDPOINT_URL_<SERVICE>
+	ConfigurationSet                   string                          // of SES
+	PlanQueue, DeliverQueue, MailQueue string                          // URLs
 }

@@ -89,7 +89,7 @@ var wildcards = map[string]string{
 
 // anyone are the statements that reach every identity of SES, for mail from our domain alone: in the sandbox a send asks for the right to
 // the receiver's identity too.
-var anyone = []string{"Sandbox ses:SendEmail", "Sandbox ses:SendBulkEmail"}
+var anyone = []string{"Sandbox ses:SendBulkEmail,ses:SendEmail"}
 
 // No role of the template names a wildcard that is not listed above.
 func TestWildcardsHaveTheirReasons(t *testing.T) {
@@ -122,24 +122,37 @@ func TestWildcardsHaveTheirReasons(t *testing.T) {
 
 const identities = "!Sub arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:identity/*"
 
-// Whoever mails may do so while the account is in the sandbox, where a send asks for the right to the receivers' identities: and nobody may
-// send from another domain than ours.
+// One function sends. It may do so while the account is in the sandbox, where a send asks for the right to the receivers' identities: and not
+// from another domain than ours.
 func TestMailGoesOutOfTheSandboxFromOurDomainAlone(t *testing.T) {
 	for role, p := range resources(t, "AWS::IAM::Role") {
 		mails, sandbox := "", ""
-		for _, s := range p.At("Policies").List()[0].At("PolicyDocument", "Statement").List() {
-			switch s.At("Sid").Value {
-			case "Mail":
-				mails = s.At("Action").Value
-			case "Sandbox":
-				sandbox = s.At("Action").Value
-				if from := s.At("Condition", "StringLike", "ses:FromAddress").Text(); from != "!Sub *@${SenderIdentity}" || s.At("Resource").Text() != identities {
-					t.Errorf("%s may send to %s from %q", role, s.At("Resource").Text(), from)
+		for _, s := range statements(t, role, p) {
+			for _, a := range s.actions {
+				if strings.HasPrefix(a, "ses:") && role != "DeliverRole" {
+					t.Errorf("%s, %s: %s", role, s.sid, a)
 				}
+			}
+			switch s.sid {
+			case "Mail":
+				mails = strings.Join(s.actions, ",")
+			case "Sandbox":
+				sandbox = strings.Join(s.actions, ",")
 			}
 		}
 		if mails != sandbox {
 			t.Errorf("%s may %q, in the sandbox %q", role, mails, sandbox)
+		}
+		if want := "ses:SendBulkEmail,ses:SendEmail"; role == "DeliverRole" && mails != want {
+			t.Errorf("%s may %q, want %q", role, mails, want)
+		}
+		for _, s := range p.At("Policies").List()[0].At("PolicyDocument", "Statement").List() {
+			if s.At("Sid").Value != "Sandbox" {
+				continue
+			}
+			if from := s.At("Condition", "StringLike", "ses:FromAddress").Text(); from != "!Sub *@${SenderIdentity}" || s.At("Resource").Text() != identities {
+				t.Errorf("%s may send to %s from %q", role, s.At("Resource").Text(), from)
+			}
 		}
 	}
 }
@@ -161,7 +174,7 @@ func TestNoRightIsWiderThanItsUse(t *testing.T) {
 		p, begin := parts(t, folder), start(t, folder)
 		for action, want := range map[string]bool{
 			"logs:PutLogEvents": true, "xray:PutTraceSegments": true, "secretsmanager:GetSecretValue": true, "dynamodb:GetItem": true, "dynamodb:PutItem": folder != "publications",
-			"ses:SendEmail": p["mail"] && begin != "StartQueue", "ses:SendBulkEmail": p["mail"] && begin == "StartQueue", "ses:GetAccount": p["mail"] && begin == "StartQueue",
+			"ses:SendEmail": p["mail"], "ses:SendBulkEmail": p["mail"], "ses:GetAccount": p["mail"],
 			"sqs:SendMessage": p["queue"], "sqs:ReceiveMessage": begin == "StartQueue",
 		} {
 			if granted[action] != want {

@@ -138,7 +138,7 @@ func TestTimesThatBelongTogether(t *testing.T) {
 	for folder, f := range byFolder {
 		seconds := timeout(t, f)
 		switch {
-		case parts(t, folder)["Mail"] && seconds >= lease:
+		case parts(t, folder)["mail"] && seconds >= lease:
 			t.Errorf("functions/%s may live %d s and send mail after its lease of %d s", folder, seconds, lease)
 		case strings.HasPrefix(start(t, folder), "StartHTTP") && seconds >= patience:
 			t.Errorf("functions/%s may take %d s; the API gives up after %d s", folder, seconds, patience)

@@ -55,7 +55,8 @@ func open(getenv func(string) string, log *slog.Logger, parts []Part) (*world, e
 	w.out.People, w.out.Records, w.out.Delivery = dynamo.New(db, cfg.people), dynamo.New(db, cfg.programme), dynamo.New(db, cfg.delivery)
 	secrets := secretsmanager.NewFromConfig(w.service("SECRETS_MANAGER"))
 	w.keys = func(ctx context.Context) (*keyring, error) { return loadKeys(ctx, secrets, cfg.secret, w.out.Now()) }
-	setting := &Setting{Outside: &w.out, Config: w.service, ConfigurationSet: cfg.configurationSet, PlanQueue: cfg.planQueue, DeliverQueue: cfg.deliverQueue}
+	setting := &Setting{Outside: &w.out, Config: w.service, ConfigurationSet: cfg.configurationSet, PlanQueue: cfg.planQueue, DeliverQueue: cfg.deliverQueue,
+		MailQueue: cfg.mailQueue}
 	for _, p := range parts {
 		p(setting)
 	}

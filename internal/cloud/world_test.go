@@ -31,6 +31,7 @@ import (
 var variables = map[string]string{
 	"LIAISON_PEOPLE_TABLE": "people", "LIAISON_PROGRAMME_TABLE": "programme", "LIAISON_DELIVERY_TABLE": "delivery",
 	"LIAISON_PLAN_QUEUE": "https://sqs.example/plan", "LIAISON_DELIVER_QUEUE": "https://sqs.example/deliver", "LIAISON_DELIVER_WORKERS": "3",
+	"LIAISON_MAIL_QUEUE":        "https://sqs.example/mail",
 	"LIAISON_CONFIGURATION_SET": "events", "LIAISON_SECRET_ARN": "arn:aws:secretsmanager:eu-west-1:123456789012:secret:keys",
 	"LIAISON_BASE_URL": "https://liaison.example.org/", "LIAISON_ID": "update", "LIAISON_NAME": "Stewardship Update", "LIAISON_GROUP": "Working group",
 	"LIAISON_LANGUAGES": "en,fr, es,ru", "LIAISON_DEFAULT_LANGUAGE": "fr", "LIAISON_SENDER": "update@example.org", "LIAISON_SECRETARY": "secretary@example.org",
@@ -290,7 +291,7 @@ type mailer struct{ mail.Sender }
 
 func TestOpenMakesTheWholeWorldAndAsksNothing(t *testing.T) {
 	w, err := open(env("AWS_ENDPOINT_URL", "http://127.0.0.1:1"), slog.New(slog.DiscardHandler), []Part{func(s *Setting) {
-		if at := s.Config("SQS").BaseEndpoint; at == nil || *at != "http://127.0.0.1:1" || s.ConfigurationSet == "" || s.PlanQueue == "" || s.DeliverQueue == "" {
+		if at := s.Config("SQS").BaseEndpoint; at == nil || *at != "http://127.0.0.1:1" || s.ConfigurationSet == "" || s.PlanQueue == "" || s.DeliverQueue == "" || s.MailQueue == "" {
 			t.Errorf("a part is given %+v", s)
 		}
 		s.Outside.Mail = mailer{}

@@ -107,7 +107,7 @@ func (f *front) routes() http.Handler {
 	mux.HandleFunc("GET /_local/signin", func(w http.ResponseWriter, r *http.Request) {
 		page.Refuse(w, r, http.StatusNotFound, "a deployment has no way in but the mailed link")
 	})
-	(&mailbox.Mailbox{Store: f.post.store, Now: time.Now, Zone: time.UTC}).Routes(mux)
+	(&mailbox.Mailbox{Store: f.post.store, Now: time.Now, Zone: time.UTC, Arrived: func(context.Context) { f.quiet("MailQueue") }}).Routes(mux)
 	mux.Handle("/", f.api())
 	return mux
 }
@@ -163,16 +163,23 @@ func (f *front) tick(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if !waiting && f.idle() {
+		if !waiting && f.idle("PlanQueue", "DeliverQueue", "MailQueue", "FeedbackQueue") {
 			return nil
 		}
 	}
 	return nil // the next call goes on
 }
 
+// quiet waits until these queues are empty, at most calm.
+func (f *front) quiet(queues ...string) {
+	for deadline := time.Now().Add(calm); time.Now().Before(deadline) && !f.idle(queues...); {
+		time.Sleep(50 * time.Millisecond)
+	}
+}
+
 // idle tells whether no message waits or is being worked on; those that were put off do not count.
-func (f *front) idle() bool {
-	for _, q := range []string{"PlanQueue", "DeliverQueue", "FeedbackQueue"} {
+func (f *front) idle(queues ...string) bool {
+	for _, q := range queues {
 		at := f.attributes(q)
 		if at["ApproximateNumberOfMessages"] != "0" || at["ApproximateNumberOfMessagesNotVisible"] != "0" {
 			return false

@@ -42,7 +42,7 @@ type Options struct {
 	Bin     string  // folder of the binaries, as Build makes them
 	Engine  string  // address of the DynamoDB-compatible engine
 	Addr    string  // where the site listens; empty: any loopback port
-	Workers int     // processes of each function at most; default 2
+	Workers int     // processes of each function at most, for each of its event sources; default 2
 	Rate    float64 // of the mail service's quota, in recipients a second; default 500
 	Fixed   bool    // the clock cannot be moved, and the processes are started without a debugger's help
 	Data    string  // folder of queues and mails; empty keeps them in memory

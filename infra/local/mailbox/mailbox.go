@@ -5,6 +5,7 @@ package mailbox
 
 import (
 	"bytes"
+	"context"
 	"embed"
 	"encoding/base64"
 	"errors"
@@ -29,6 +30,8 @@ type Mailbox struct {
 	Store *ses.Store
 	Now   func() time.Time // the program's clock
 	Zone  *time.Location
+	// Arrived, when set, waits for the mails that were just posted: whoever looks right after sending a form sees what it sent.
+	Arrived func(context.Context)
 }
 
 // Routes puts the addresses on a mux.
@@ -41,6 +44,9 @@ func (b *Mailbox) Routes(mux *http.ServeMux) {
 
 func (b *Mailbox) fails(h func(http.ResponseWriter, *http.Request) error) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
+		if b.Arrived != nil {
+			b.Arrived(r.Context())
+		}
 		err := h(w, r)
 		switch {
 		case err == nil:

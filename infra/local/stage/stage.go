@@ -19,11 +19,12 @@ import (
 const (
 	PlanQueue     = "plan"
 	DeliverQueue  = "deliver"
+	MailQueue     = "mail"
 	FeedbackQueue = "feedback"
 )
 
 // Queues are all of them.
-var Queues = []string{PlanQueue, DeliverQueue, FeedbackQueue}
+var Queues = []string{PlanQueue, DeliverQueue, MailQueue, FeedbackQueue}
 
 // longStep is the most that the clock moves without a tick: an issue that starts a day late waits for a person.
 const longStep = 12 * time.Hour
@@ -84,6 +85,18 @@ func (s *Stage) Settle(ctx context.Context, deadline time.Time, names ...string)
 	return false
 }
 
+// arrival is how long who looks for a mail waits for those that were just posted.
+const arrival = 2 * time.Second
+
+// Arrived waits until every single mail whose sender was woken has been handed to the mail service, or has not been; it does not wait long.
+func (s *Stage) Arrived(ctx context.Context) {
+	for deadline := time.Now().Add(arrival); ctx.Err() == nil && time.Now().Before(deadline); time.Sleep(2 * time.Millisecond) {
+		if idle, err := s.Broker.Idle(ctx, MailQueue); err != nil || idle {
+			return
+		}
+	}
+}
+
 // Advance moves the clock by d in steps, and after each lets what has become due run its course, for at most patience; what then
 // is still to be done goes on by itself.
 func (s *Stage) Advance(ctx context.Context, d, patience time.Duration) error {
@@ -120,7 +133,7 @@ func (s *Stage) Advance(ctx context.Context, d, patience time.Duration) error {
 
 // jump moves the clock while nothing is at work and the mail service has told all it knows: leases and graces are measured on it.
 func (s *Stage) jump(ctx context.Context, d time.Duration) error {
-	release := s.Broker.Hold(PlanQueue, DeliverQueue)
+	release := s.Broker.Hold(PlanQueue, DeliverQueue, MailQueue)
 	defer release()
 	s.Settle(ctx, time.Now().Add(4*s.Call), FeedbackQueue)
 	releaseFeedback := s.Broker.Hold(FeedbackQueue)

@@ -57,7 +57,7 @@ func (b *Workbench) Handler() http.Handler {
 	mux.HandleFunc("POST /_local/queues/{name}/redrive", b.redrive)
 	mux.HandleFunc("GET /_local/static/{file}", page.Static)
 	mux.HandleFunc("/_local/", b.nowhere)
-	(&mailbox.Mailbox{Store: b.Store, Now: b.Clock.Now, Zone: b.Programme.Zone()}).Routes(mux)
+	(&mailbox.Mailbox{Store: b.Store, Now: b.Clock.Now, Zone: b.Programme.Zone(), Arrived: b.Arrived}).Routes(mux)
 	return http.NewCrossOriginProtection().Handler(ownName(mux))
 }
 

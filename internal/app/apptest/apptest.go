@@ -1,9 +1,10 @@
 // Package apptest is an Outside that lives in memory, for tests that go through pages: SQLite tables, a clock that stands still until
-// it is moved, and a mail sender that keeps what it was given.
+// it is moved, a mail sender that keeps what it was given, and a queue of single mails whose messages the deliver function handles at once.
 package apptest
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"log/slog"
@@ -18,9 +19,11 @@ import (
 	"time"
 
 	"liaison/internal/app"
+	"liaison/internal/app/deliver"
 	"liaison/internal/app/rooms"
 	"liaison/internal/link"
 	"liaison/internal/mail"
+	"liaison/internal/mail/outbox"
 	"liaison/internal/metric"
 	"liaison/internal/people"
 	"liaison/internal/programme"
@@ -60,7 +63,26 @@ func New(t testing.TB) *World {
 	}
 	w.Outside = &app.Outside{Programme: p, People: db.Table("people"), Records: db.Table("records"), Delivery: db.Table("delivery"), Mail: w.Mails,
 		Keys: []link.Key{{1, 2, 3}}, Now: w.Now, NewID: w.newID, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Meter: w.meter}
+	w.Wake = w.deliver
 	return w
+}
+
+// deliver is the queue of single mails and the function behind it.
+func (w *World) deliver(ctx context.Context, ids ...string) error {
+	handle, err := deliver.New(w.Outside)
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		body, err := json.Marshal(outbox.Nudge{ID: id})
+		if err != nil {
+			return err
+		}
+		if err := handle(context.WithoutCancel(ctx), body); err != nil { // it is a call of its own, with a time of its own
+			return err
+		}
+	}
+	return nil
 }
 
 // Programme is the configuration of New.

@@ -12,11 +12,11 @@ import (
 	"liaison/internal/distribution"
 )
 
-// drained is how many waiting mails one tick sends at most.
-const drained = 200
+// atOnce is how many subscribers one tick tidies, and for how many mails it wakes the sender, at most.
+const atOnce = 200
 
-// New starts the issues that are due, looks after distributions, tidies the list, and sends mails that wait in the outbox. One
-// part's trouble does not keep the others waiting; the mails come last, because a mail service that hangs takes all the time there is.
+// New starts the issues that are due, looks after distributions, tidies the list, and wakes the sender of mails that wait in the outbox. One
+// part's trouble does not keep the others waiting.
 func New(o *app.Outside) (app.Tick, error) {
 	links, err := o.Links()
 	if err != nil {
@@ -26,8 +26,8 @@ func New(o *app.Outside) (app.Tick, error) {
 	sweeper := distribution.NewSweeper(o.Distribution(), alarm{o})
 	return func(ctx context.Context) error {
 		started, swept := office.Tick(ctx), sweeper.Sweep(ctx)
-		_, tidied := list.Tidy(ctx, drained)
-		_, mails := box.Drain(ctx, drained)
+		_, tidied := list.Tidy(ctx, atOnce)
+		_, mails := box.WakeDue(ctx, atOnce)
 		return errors.Join(started, swept, tidied, mails)
 	}, nil
 }

@@ -1,4 +1,5 @@
-// Package deliver puts the function together that sends one shard. Its letters were frozen when the issue started: it words nothing.
+// Package deliver puts the function together that sends: one shard of a distribution, or one mail of the outbox. No other function speaks to
+// the mail service. The letters were frozen when the issue started, and the mails when they were posted: it words nothing.
 package deliver
 
 import (
@@ -13,6 +14,7 @@ import (
 	"liaison/internal/distribution"
 	"liaison/internal/link"
 	"liaison/internal/mail"
+	"liaison/internal/mail/outbox"
 	"liaison/internal/newsletter"
 	"liaison/internal/people"
 )
@@ -28,7 +30,14 @@ func New(o *app.Outside) (app.Message, error) {
 	}
 	deliverer := distribution.NewDeliverer(o.Distribution(), distribution.Post{
 		Standing: audience.New(o), Letters: frozen{&newsletter.Store{Table: o.Records}}, Sender: o.Mail, Personal: personal(links)})
-	return app.Task(deliverer.Handle), nil
+	task := app.Task(deliverer.Handle)
+	courier := &outbox.Courier{Table: o.Records, Sender: o.Mail, Now: o.Now, Log: o.Log, Meter: o.Meter}
+	return func(ctx context.Context, body []byte) error {
+		if outbox.IsNudge(body) {
+			return courier.Handle(ctx, body)
+		}
+		return task(ctx, body)
+	}, nil
 }
 
 // personal gives a newsletter's reader the link that ends her own subscription, in the letter and in the headers that mail programs

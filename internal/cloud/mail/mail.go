@@ -1,4 +1,5 @@
-// Package mail lets a function send mail through SES. It is apart from package cloud, so that whoever sends nothing links no SES.
+// Package mail lets a function send mail through SES: deliver, and no other. It is apart from package cloud, so that whoever sends nothing
+// links no SES.
 package mail
 
 import (

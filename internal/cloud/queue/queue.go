@@ -1,5 +1,5 @@
-// Package queue lets a function send the tasks of a distribution through SQS. It is apart from package cloud, so that whoever sends none
-// links no SQS.
+// Package queue lets a function send messages through SQS: the tasks of a distribution, and what wakes the sender of single mails. It is
+// apart from package cloud, so that whoever sends none links no SQS.
 package queue
 
 import (
@@ -16,6 +16,7 @@ import (
 
 	"liaison/internal/cloud"
 	"liaison/internal/distribution"
+	"liaison/internal/mail/outbox"
 )
 
 const (
@@ -23,19 +24,21 @@ const (
 	sendTries  = 5  // for the entries of a call that SQS did not take
 )
 
-// Part is what a main names that sends tasks.
+// Part is what a main names that sends messages.
 func Part(s *cloud.Setting) {
-	s.Outside.Queue = &queues{send: sqs.NewFromConfig(s.Config("SQS")).SendMessageBatch, plan: s.PlanQueue, deliver: s.DeliverQueue,
+	q := &queues{send: sqs.NewFromConfig(s.Config("SQS")).SendMessageBatch, plan: s.PlanQueue, deliver: s.DeliverQueue, mail: s.MailQueue,
 		now: s.Outside.Now, pause: 100 * time.Millisecond}
+	s.Outside.Queue, s.Outside.Wake = q, q.wake
 }
 
-// queues sends the tasks of a distribution: deliveries to one queue, planning to the other.
+// queues sends the tasks of a distribution, deliveries to one queue and planning to the other, and nudges to a third: a single mail never
+// waits behind a newsletter.
 type queues struct {
 	// send is the one operation of the client that is linked; see table/dynamo's calls.go.
-	send          func(context.Context, *sqs.SendMessageBatchInput, ...func(*sqs.Options)) (*sqs.SendMessageBatchOutput, error)
-	plan, deliver string // URLs
-	now           func() time.Time
-	pause         time.Duration // before the second try; doubled each time
+	send                func(context.Context, *sqs.SendMessageBatchInput, ...func(*sqs.Options)) (*sqs.SendMessageBatchOutput, error)
+	plan, deliver, mail string // URLs
+	now                 func() time.Time
+	pause               time.Duration // before the second try; doubled each time
 }
 
 // Send implements distribution.Queue. After an error some tasks may be on their queues: the caller sends all of them again.
@@ -55,13 +58,34 @@ func (q *queues) Send(ctx context.Context, tasks ...distribution.Task) error {
 		})
 	}
 	for url, entries := range byQueue {
-		for len(entries) > 0 {
-			n := min(len(entries), maxEntries)
-			if err := q.batch(ctx, url, entries[:n]); err != nil {
-				return err
-			}
-			entries = entries[n:]
+		if err := q.all(ctx, url, entries); err != nil {
+			return err
 		}
+	}
+	return nil
+}
+
+// wake implements outbox.Wake.
+func (q *queues) wake(ctx context.Context, ids ...string) error {
+	var entries []types.SendMessageBatchRequestEntry
+	for _, id := range ids {
+		body, err := json.Marshal(outbox.Nudge{ID: id})
+		if err != nil {
+			return fmt.Errorf("queue: nudge: %w", err)
+		}
+		entries = append(entries, types.SendMessageBatchRequestEntry{MessageBody: aws.String(string(body))})
+	}
+	return q.all(ctx, q.mail, entries)
+}
+
+// all sends entries in as many calls as it takes.
+func (q *queues) all(ctx context.Context, url string, entries []types.SendMessageBatchRequestEntry) error {
+	for len(entries) > 0 {
+		n := min(len(entries), maxEntries)
+		if err := q.batch(ctx, url, entries[:n]); err != nil {
+			return err
+		}
+		entries = entries[n:]
 	}
 	return nil
 }
@@ -87,7 +111,7 @@ func (q *queues) batch(ctx context.Context, url string, entries []types.SendMess
 				return errors.New("queue: queue answered for an entry that was not sent")
 			}
 			if f.SenderFault || try == sendTries {
-				return fmt.Errorf("queue: queue refused %d of %d tasks: %s: %s", len(out.Failed), len(entries), aws.ToString(f.Code), aws.ToString(f.Message))
+				return fmt.Errorf("queue: queue refused %d of %d messages: %s: %s", len(out.Failed), len(entries), aws.ToString(f.Code), aws.ToString(f.Message))
 			}
 			again = append(again, entries[i])
 		}
