@@ -60,7 +60,7 @@ func (d *Deployment) functions(aws string) func(context.Context) error {
 			function := sandbox.Function{
 				Name: f.Folder, Binary: filepath.Join(d.Bin, f.Folder), ARN: d.Known[f.ID+".Alias"], Timeout: time.Duration(seconds) * time.Second,
 				Workers: d.Workers * max(1, len(f.Events())), // each event source has its own concurrency: one does not wait for another
-				Env: d.environment(f.Folder, d.Known[f.ID], aws, variables), Token: "AWS_SESSION_TOKEN", Log: d.Logs[f.Folder],
+				Env:     d.environment(f.Folder, d.Known[f.ID], aws, variables), Token: "AWS_SESSION_TOKEN", Log: d.Logs[f.Folder],
 			}
 			if !d.Fixed {
 				function.Offset = d.Stage.Clock.Offset
