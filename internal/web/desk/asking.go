@@ -4,6 +4,9 @@ import (
 	"errors"
 	"net/http"
 
+	g "maragu.dev/gomponents"
+	h "maragu.dev/gomponents/html"
+
 	"liaison/internal/event"
 	"liaison/internal/form"
 	"liaison/internal/people"
@@ -28,6 +31,20 @@ type askPage struct {
 	Event  event.Event
 	Expert presenter.Expert
 	Form   *form.View
+}
+
+// Content implements web.Page.
+func (p *askPage) Content() g.Node {
+	event := eventAddress(p.Event.ID)
+	return g.Group{
+		h.P(h.Class("kicker"), web.A(event, p.Event.Name, web.Auto())),
+		h.H1(g.Text(p.Title)),
+		h.P(h.Class("lede"), p.W("event.ask.lede", "Address", string(p.Expert.Contact().Mail))),
+		p.Summary(p.Form.Findings()),
+		p.PostForm(event+"/ask", web.NoValidate(),
+			web.Field(p.Form.Field("presenter")), web.Field(p.Form.Field("note")),
+			acts(h.Button(p.W("event.ask.send")), g.Text(" "), web.A(event, p.T("event.form.back")))),
+	}
 }
 
 // whom finds an event and a presenter. Who did not say Yes, or no longer does, is asked nothing (registered).
@@ -66,7 +83,7 @@ func (d *Events) askForm(w http.ResponseWriter, r *http.Request, status int, e e
 	page := &askPage{View: d.Site.View(r), Event: e, Expert: x}
 	page.Form, page.Section = v.Show(page.P), "events"
 	page.Title = page.T("event.ask.title", "Person", x.CalledName())
-	return pages.Render(d.Site, w, status, "events-ask", page)
+	return d.Site.Show(w, status, page)
 }
 
 func (d *Events) ask(w http.ResponseWriter, r *http.Request) error {

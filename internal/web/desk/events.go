@@ -90,7 +90,7 @@ func (d *Events) list(w http.ResponseWriter, r *http.Request) error {
 	}
 	page := &eventsPage{View: d.Site.View(r), When: when, Next: next, Events: rows}
 	page.Title, page.Section = page.T("event.desk.title"), "events"
-	return pages.Render(d.Site, w, http.StatusOK, "events", page)
+	return d.Site.Show(w, http.StatusOK, page)
 }
 
 func (d *Events) rows(ctx context.Context, when string, today people.Date, cursor string) (rows []eventRow, next string, err error) {
@@ -213,13 +213,13 @@ func (d *Events) form(w http.ResponseWriter, r *http.Request, status int, id, ti
 	page := &eventFormPage{View: d.Site.View(r), Action: "/desk/events", ID: id, Key: v.Key, Differences: differences}
 	page.Form = topicLabels(page.View, v.Show(page.P))
 	if id != "" {
-		page.Action += "/" + id
+		page.Action = eventAddress(id)
 	}
 	page.Title, page.Section = title, "events"
 	if !v.OK() {
 		page.Title = page.T("form.title.error", "Title", title)
 	}
-	return pages.Render(d.Site, w, status, "events-form", page)
+	return d.Site.Show(w, status, page)
 }
 
 func topicLabels(v *web.View, s *form.View) *form.View {

@@ -21,8 +21,7 @@ type issuePage struct {
 	Missing bool // no edition in the default language
 	When    *form.View
 	Plan    string // suggested time, as a datetime-local input wants it
-	Figures figures
-	Refresh int // seconds; 0: the page stands still
+	Refresh int    // seconds; 0: the page stands still
 	Still   bool
 }
 
@@ -62,10 +61,10 @@ func (d *Issues) showWith(w http.ResponseWriter, r *http.Request, status int, v 
 	_, there := i.Editions[d.Site.Programme.Default]
 	p.Missing = !there
 	p.Plan = p.suggestion(v, d.Site.Now())
-	p.Figures = p.figures()
 	p.Still = r.URL.Query().Has("still")
 	if now.State.Running() && !p.Still {
 		p.Refresh = refreshEvery
+		p.Head = refresh(p.Refresh)
 	}
 	if done := "issues.done." + r.URL.Query().Get("done"); p.P.Has(done) {
 		p.Notice = p.T(done)
@@ -73,7 +72,7 @@ func (d *Issues) showWith(w http.ResponseWriter, r *http.Request, status int, v 
 	if status != http.StatusOK {
 		p.Title = p.T("form.title.error", "Title", p.Title)
 	}
-	return pages.Render(d.Site, w, status, "issue", p)
+	return d.Site.Show(w, status, p)
 }
 
 // heading says in a few words where the issue stands.

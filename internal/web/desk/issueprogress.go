@@ -1,41 +1,13 @@
 package desk
 
 import (
-	"html/template"
 	"strconv"
-	"strings"
+
+	g "maragu.dev/gomponents"
+	h "maragu.dev/gomponents/html"
 
 	"liaison/internal/newsletter"
-	"liaison/internal/people"
 )
-
-// figures are the numbers of a distribution, drawn.
-type figures struct {
-	Bar  template.HTML
-	Rows []editionFigures
-}
-
-type editionFigures struct {
-	In   people.Language
-	Word string // state of the edition, a message key
-	Mood string
-	newsletter.Counts
-	Bar template.HTML
-}
-
-func (p *issuePage) figures() figures {
-	f := figures{Bar: p.bar(p.Now.Counts)}
-	for _, l := range p.Languages() {
-		c, ok := p.Now.ByLanguage[l]
-		if _, there := p.Issue.Editions[l]; !ok && !there {
-			continue
-		}
-		row := editionFigures{In: l, Counts: c, Bar: p.bar(c)}
-		row.Word, row.Mood = p.editionState(c)
-		f.Rows = append(f.Rows, row)
-	}
-	return f
-}
 
 // editionState words how far one edition is; of a whole distribution that stands still, they all do.
 func (p *issuePage) editionState(c newsletter.Counts) (word, colour string) {
@@ -54,10 +26,9 @@ func (p *issuePage) editionState(c newsletter.Counts) (word, colour string) {
 }
 
 // bar draws the parts of a plan in a line; its label says the same in words.
-func (p *issuePage) bar(c newsletter.Counts) template.HTML {
+func (p *issuePage) bar(c newsletter.Counts) g.Node {
 	label := p.T("issues.bar", "Planned", c.Planned, "Sent", c.Sent, "Doubt", c.Doubt, "Refused", c.Refused, "Skipped", c.Skipped)
-	var b strings.Builder
-	b.WriteString(`<svg class="bar" role="img" viewBox="0 0 1000 14" preserveAspectRatio="none" aria-label="` + template.HTMLEscapeString(label) + `">`)
+	bar := g.Group{h.Class("bar"), h.Role("img"), g.Attr("viewBox", "0 0 1000 14"), g.Attr("preserveAspectRatio", "none"), h.Aria("label", label)}
 	at := int64(0)
 	for _, part := range []struct {
 		class string
@@ -68,15 +39,14 @@ func (p *issuePage) bar(c newsletter.Counts) template.HTML {
 		}
 		wide := max(part.n*1000/c.Planned, 3) // what is there can be seen
 		wide = min(wide, 1000-at)
-		b.WriteString(`<rect class="` + part.class + `" x="` + strconv.FormatInt(at, 10) + `" width="` + strconv.FormatInt(wide, 10) + `" height="14"/>`)
+		bar = append(bar, g.El("rect", h.Class(part.class), g.Attr("x", strconv.FormatInt(at, 10)), h.Width(strconv.FormatInt(wide, 10)), h.Height("14")))
 		at += wide
 	}
-	b.WriteString("</svg>")
-	return template.HTML(b.String())
+	return h.SVG(bar)
 }
 
-// ReasonWords explains why a distribution stands still, or went badly; "" when there is nothing to say.
-func (p *issuePage) ReasonWords() string {
+// reason explains why a distribution stands still, or went badly; "" when there is nothing to say.
+func (p *issuePage) reason() string {
 	reason := p.Now.Reason
 	if key := "issues.reason." + reason; reason != "" && p.P.Has(key) {
 		return p.T(key)
@@ -84,23 +54,19 @@ func (p *issuePage) ReasonWords() string {
 	return reason
 }
 
-// Mood picks the colour of the state.
-func (p *issuePage) Mood() string { return mood(p.Now.State) }
-
-// CanPause and the like tell which buttons make sense now.
-func (p *issuePage) CanPause() bool {
+// canPause and the like tell which buttons make sense now.
+func (p *issuePage) canPause() bool {
 	return p.Now.State.Running() && p.Issue.HandedOver || p.Now.State == newsletter.Scheduled
 }
-func (p *issuePage) CanResume() bool {
+func (p *issuePage) canResume() bool {
 	return p.Now.State == newsletter.Paused || p.Now.State == newsletter.Incomplete
 }
-func (p *issuePage) CanCancel() bool {
+func (p *issuePage) canCancel() bool {
 	return p.Now.State != newsletter.Cancelled && p.Now.State != newsletter.Finished && (p.Issue.HandedOver || !p.Issue.Started())
 }
 
-// Count prints a number of people.
-func (p *issuePage) Count(n int64) string  { return p.Number(int(n)) }
-func (p *issuesPage) Count(n int64) string { return p.Number(int(n)) }
+// count prints a number of people.
+func (p *issuePage) count(n int64) g.Node { return g.Text(p.Number(int(n))) }
 
 // Help lists the marks that the editor explains.
 func (p *editionPage) Help() []string {

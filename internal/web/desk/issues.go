@@ -2,9 +2,15 @@ package desk
 
 import (
 	"errors"
+	"maps"
 	"net/http"
+	"net/url"
+	"slices"
 	"strconv"
 	"time"
+
+	g "maragu.dev/gomponents"
+	h "maragu.dev/gomponents/html"
 
 	"liaison/internal/form"
 	"liaison/internal/newsletter"
@@ -92,7 +98,76 @@ func (d *Issues) listWith(w http.ResponseWriter, r *http.Request, status int, v 
 	if status != http.StatusOK {
 		p.Title = p.T("form.title.error", "Title", p.Title)
 	}
-	return pages.Render(d.Site, w, status, "issues", p)
+	return d.Site.Show(w, status, p)
+}
+
+// Content implements web.Page.
+func (p *issuesPage) Content() g.Node {
+	return g.Group{
+		h.H1(g.Text(p.Title)),
+		h.P(h.Class("lede"), p.W("issues.lede")),
+		p.table(),
+		g.If(p.Can(programme.Editor), p.begin()),
+	}
+}
+
+func (p *issuesPage) table() g.Node {
+	if len(p.Items) == 0 {
+		return h.P(h.Class("note"), p.W("issues.empty"))
+	}
+	state, editions, when, sent := p.T("issues.col.state"), p.T("issues.col.editions"), p.T("issues.col.when"), p.T("issues.col.sent")
+	return g.Group{
+		web.Table([]g.Node{web.Col(p.T("issues.col.issue")), web.Col(state), web.Col(editions), web.Col(when), web.Col(sent, h.Class("n"))},
+			web.Map(p.Items, func(i issueLine) g.Node {
+				return h.Tr(
+					web.RowHead(web.A(address(i.Number), strconv.Itoa(i.Number)+" · "+i.Title),
+						g.If(i.Kind == newsletter.Leaflet, g.Group{g.Text(" "), h.Span(h.Class("opt"), p.W("issues.kind.leaflet"))})),
+					web.Cell(state, badge(mood(i.Now.State), p.T("issues.state."+string(i.Now.State)))),
+					web.Cell(editions, h.Span(i.editions())),
+					web.Cell(when, g.Text(p.day(i.Issue))),
+					web.Cell(sent, h.Class("n"), g.Text(p.sent(i))))
+			})),
+		g.If(p.Next != "", h.P(web.A("/desk/issues?cursor="+url.QueryEscape(p.Next), p.T("issues.more")))),
+	}
+}
+
+// editions are links to those that there are, by language.
+func (i issueLine) editions() g.Node {
+	if len(i.Editions) == 0 {
+		return g.Text("–")
+	}
+	return web.Map(slices.Sorted(maps.Keys(i.Editions)), func(l people.Language) g.Node {
+		return g.Group{web.A(editionAddress(i.Number, l), string(l), h.TitleAttr(i.Editions[l].Title)), g.Text(" ")}
+	})
+}
+
+// day is when an issue started, or will.
+func (p *issuesPage) day(i *newsletter.Issue) string {
+	switch {
+	case !i.StartedAt.IsZero():
+		return p.Date(i.StartedAt)
+	case !i.ScheduledAt.IsZero():
+		return p.Date(i.ScheduledAt)
+	}
+	return "–"
+}
+
+func (p *issuesPage) sent(i issueLine) string {
+	if !i.HandedOver {
+		return "–"
+	}
+	return p.Number(int(i.Now.Sent))
+}
+
+// begin is the form of a new issue.
+func (p *issuesPage) begin() g.Node {
+	return g.Group{
+		h.H2(p.W("issues.new.title")),
+		p.Summary(p.Form.Findings()),
+		p.PostForm("/desk/issues", web.NoValidate(),
+			web.Field(p.Form.Field("number")), web.Field(p.Form.Field("kind")), web.Field(p.Form.Field("title")),
+			acts(h.Button(p.W("issues.new.button")))),
+	}
 }
 
 func (d *Issues) create(w http.ResponseWriter, r *http.Request) error {
@@ -116,6 +191,10 @@ func (d *Issues) create(w http.ResponseWriter, r *http.Request) error {
 }
 
 func address(number int) string { return "/desk/issues/" + strconv.Itoa(number) }
+
+func editionAddress(number int, l people.Language) string {
+	return address(number) + "/editions/" + string(l)
+}
 
 // who is the address of the person who acts; every route here has a role, so somebody is signed in.
 func (d *Issues) who(r *http.Request) string {
@@ -176,9 +255,7 @@ func asJSON(i *newsletter.Issue, p *newsletter.Progress) issueJSON {
 		EndedAt: p.Ended, ResumeAt: p.ResumeAt, Estimate: p.Estimate, Editions: i.Editions, Counts: p.Counts, ByLanguage: by}
 }
 
-// Mood picks the colour of a state.
-func (p *issuesPage) Mood(s newsletter.State) string { return mood(s) }
-
+// mood picks the colour of a state.
 func mood(s newsletter.State) string {
 	switch s {
 	case newsletter.Finished:

@@ -2,8 +2,11 @@ package desk
 
 import (
 	"context"
-	"fmt"
 	"net/http"
+	"strconv"
+
+	g "maragu.dev/gomponents"
+	h "maragu.dev/gomponents/html"
 
 	"liaison/internal/newsletter"
 	"liaison/internal/presenter"
@@ -84,7 +87,7 @@ func (d *Overview) show(w http.ResponseWriter, r *http.Request) error {
 	}
 	p.NoSubscribers, p.NoRoster = p.Active+p.Candidates == 0, p.Experts == 0
 	p.Fresh = p.NoSubscribers || p.NoRoster || len(p.Issues) == 0
-	return pages.Render(d.Site, w, http.StatusOK, "overview", p)
+	return d.Site.Show(w, http.StatusOK, p)
 }
 
 // issues lists the latest five as they stand now; those that need a person wait with the queues.
@@ -103,22 +106,72 @@ func (d *Overview) issues(ctx context.Context, p *overviewPage) error {
 			one.State, one.Sent, one.Total = progress.State, int(progress.Sent), int(progress.Planned)
 		}
 		if one.State == newsletter.Paused || one.State == newsletter.Incomplete {
-			p.Waiting = append(p.Waiting, waiting{p.T("overview.waiting.issue."+string(one.State), "Number", one.Number), fmt.Sprintf("/desk/issues/%d", one.Number)})
+			p.Waiting = append(p.Waiting, waiting{p.T("overview.waiting.issue."+string(one.State), "Number", one.Number), address(one.Number)})
 		}
 		p.Issues = append(p.Issues, one)
 	}
 	return nil
 }
 
-// StateClass colours an issue's state.
-func (p *overviewPage) StateClass(s newsletter.State) string {
-	switch s {
-	case newsletter.Finished:
-		return "ok"
-	case newsletter.Paused, newsletter.Incomplete, newsletter.Cancelled:
-		return "bad"
-	case newsletter.Scheduled, newsletter.Planning, newsletter.Sending:
-		return "wait"
+// Content implements web.Page.
+func (p *overviewPage) Content() g.Node {
+	return g.Group{
+		h.H1(g.Text(p.Title)),
+		g.If(p.Fresh, p.beginning()),
+		h.H2(p.W("overview.waiting.title")), p.queues(),
+		h.H2(p.W("overview.stand.title")), p.stand(),
+		h.H2(p.W("overview.issues.title")), p.latest(),
 	}
-	return ""
+}
+
+// beginning leads through the first steps of a programme.
+func (p *overviewPage) beginning() g.Node {
+	return h.Div(h.Class("note"), h.H2(h.Class("first"), p.W("overview.fresh.title")), h.Ol(
+		g.If(p.NoSubscribers, h.Li(web.A("/desk/subscribers/import", p.T("overview.fresh.subscribers")))),
+		g.If(p.NoRoster, h.Li(web.A("/desk/presenters", p.T("overview.fresh.roster")))),
+		g.If(len(p.Issues) == 0, h.Li(web.A("/desk/issues", p.T("overview.fresh.issue"))))))
+}
+
+func (p *overviewPage) queues() g.Node {
+	if len(p.Waiting) == 0 {
+		return h.P(h.Class("soft"), p.W("overview.waiting.none"))
+	}
+	return h.Ul(h.Class("plain-list"), web.Map(p.Waiting, func(q waiting) g.Node { return h.Li(web.A(q.Href, q.Text)) }))
+}
+
+func (p *overviewPage) stand() g.Node {
+	count := func(key, address string, n int) g.Node { return fact(p.T(key), web.A(address, p.Number(n))) }
+	return h.Dl(h.Class("facts"),
+		count("overview.active", "/desk/subscribers?state=active", p.Active),
+		count("overview.candidates", "/desk/subscribers?state=candidate", p.Candidates),
+		count("overview.presenters", "/desk/presenters?state=yes", p.Presenters),
+		count("overview.experts", "/desk/presenters", p.Experts),
+		count("overview.events", "/desk/events", p.Events))
+}
+
+func (p *overviewPage) latest() g.Node {
+	if len(p.Issues) == 0 {
+		return h.P(h.Class("soft"), p.W("overview.issues.none"))
+	}
+	state, sent := p.T("overview.state"), p.T("overview.sent")
+	return g.Group{
+		web.Table([]g.Node{web.Col(p.T("overview.issue")), web.Col(state), web.Col(sent, h.Class("n"))}, web.Map(p.Issues, func(i overviewIssue) g.Node {
+			progress := "–"
+			if i.Total > 0 {
+				progress = p.Number(i.Sent) + " / " + p.Number(i.Total)
+			}
+			return h.Tr(web.RowHead(web.A(address(i.Number), strconv.Itoa(i.Number)+" · "+i.Title)),
+				web.Cell(state, badge(overviewMood(i.State), p.T("overview.state."+string(i.State)))),
+				web.Cell(sent, h.Class("n"), g.Text(progress)))
+		})),
+		h.P(web.A("/desk/issues", p.T("overview.issues.all"))),
+	}
+}
+
+// overviewMood also warns of an issue that was cancelled.
+func overviewMood(s newsletter.State) string {
+	if s == newsletter.Cancelled {
+		return "bad"
+	}
+	return mood(s)
 }

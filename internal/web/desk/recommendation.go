@@ -96,7 +96,7 @@ func (d *Events) one(w http.ResponseWriter, r *http.Request) error {
 	if len(e.Languages) > 0 {
 		page.HostLang = d.Site.Programme.Nearest(e.Languages[0])
 	}
-	return pages.Render(d.Site, w, http.StatusOK, "events-one", page)
+	return d.Site.Show(w, http.StatusOK, page)
 }
 
 // hideContacts leaves personal data to those who need it: a host's to who edits events, a presenter's to who mails them.

@@ -9,6 +9,9 @@ import (
 	"strings"
 	"time"
 
+	g "maragu.dev/gomponents"
+	h "maragu.dev/gomponents/html"
+
 	"liaison/internal/form"
 	"liaison/internal/letter"
 	"liaison/internal/link"
@@ -60,9 +63,52 @@ func (s *SignIn) Routes() []web.Route {
 type signInPage struct {
 	*web.View
 	Form *form.View
-	To   string
-	Mail string // where the link went, or whom it was issued to
-	Link string
+}
+
+// Content implements web.Page.
+func (p *signInPage) Content() g.Node {
+	return g.Group{
+		h.H1(g.Text(p.Title)),
+		h.P(h.Class("lede"), p.W("signin.lede")),
+		p.Summary(p.Form.Findings()),
+		p.PostForm("/desk/sign-in", web.NoValidate(),
+			web.Field(p.Form.Field("email")), web.Field(p.Form.Field("to")),
+			acts(h.Button(p.W("signin.send")))),
+	}
+}
+
+// signInSentPage looks the same for every address.
+type signInSentPage struct {
+	*web.View
+	Mail string // where the link went
+}
+
+// Content implements web.Page.
+func (p *signInSentPage) Content() g.Node {
+	return g.Group{
+		h.H1(g.Text(p.Title)),
+		h.P(h.Class("lede"), p.W("signin.sent.text", "Address", p.Mail)),
+		h.P(p.W("signin.sent.more")),
+		h.P(web.A("/desk/sign-in", p.T("signin.again"))),
+	}
+}
+
+// signInOpenPage is where an e-mailed link leads.
+type signInOpenPage struct {
+	*web.View
+	Mail     string // whom the link was issued to
+	Link, To string
+}
+
+// Content implements web.Page.
+func (p *signInOpenPage) Content() g.Node {
+	return g.Group{
+		h.H1(g.Text(p.Title)),
+		h.P(h.Class("lede"), p.W("signin.open.text", "Address", p.Mail)),
+		h.Form(h.Method("post"), web.Action("/desk/sign-in/open?link="+url.QueryEscape(p.Link)+"&to="+url.QueryEscape(p.To)),
+			acts(h.Button(p.W("signin.open.button")))),
+		h.P(h.Class("soft"), p.W("signin.open.more")),
+	}
 }
 
 func (s *SignIn) show(w http.ResponseWriter, r *http.Request) error {
@@ -81,7 +127,7 @@ func (s *SignIn) form(w http.ResponseWriter, r *http.Request, status int, v *for
 	if status != http.StatusOK {
 		p.Title = p.T("form.title.error", "Title", p.Title)
 	}
-	return pages.Render(s.Site, w, status, "signin", p)
+	return s.Site.Show(w, status, p)
 }
 
 func (s *SignIn) ask(w http.ResponseWriter, r *http.Request) error {
@@ -103,9 +149,9 @@ func (s *SignIn) ask(w http.ResponseWriter, r *http.Request) error {
 	if web.WantsJSON(r) {
 		return s.Site.JSON(w, http.StatusOK, map[string]string{"status": "mailed"})
 	}
-	p := &signInPage{View: s.Site.View(r), Mail: string(address)}
+	p := &signInSentPage{View: s.Site.View(r), Mail: string(address)}
 	p.Title = p.T("signin.sent.title")
-	return pages.Render(s.Site, w, http.StatusOK, "signin-sent", p)
+	return s.Site.Show(w, http.StatusOK, p)
 }
 
 func (s *SignIn) limit(r *http.Request) error {
@@ -177,9 +223,9 @@ func (s *SignIn) landing(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	p := &signInPage{View: s.Site.View(r), Mail: string(d.Email), Link: r.URL.Query().Get("link"), To: within(r.URL.Query().Get("to"))}
+	p := &signInOpenPage{View: s.Site.View(r), Mail: string(d.Email), Link: r.URL.Query().Get("link"), To: within(r.URL.Query().Get("to"))}
 	p.Title = p.T("signin.open.title")
-	return pages.Render(s.Site, w, http.StatusOK, "signin-open", p)
+	return s.Site.Show(w, http.StatusOK, p)
 }
 
 // open uses the link up. The same browser may press twice: whoever is signed in already is simply let through.
