@@ -142,7 +142,6 @@ func (d *Answers) list(w http.ResponseWriter, r *http.Request) error {
 type answerPage struct {
 	*web.View
 	Answer *survey.Answer
-	Key    string
 	Cards  []rowCard
 	Next   int
 	From   int

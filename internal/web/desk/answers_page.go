@@ -134,11 +134,11 @@ func (p *answerPage) facts() g.Node {
 	if !a.Changed.IsZero() {
 		received += " · " + p.T("answers.changed", "Date", p.DateTime(a.Changed))
 	}
-	return h.Dl(h.Class("lines"),
-		fact(p.T("answers.from"), web.Auto(), g.Text(respondent(a)+", "+p.Country(a.Respondent.Country))),
+	return web.Facts(
+		web.Fact(p.T("answers.from"), respondent(a)+", "+p.Country(a.Respondent.Country), web.Auto()),
 		g.If(a.Respondent.Email != "", fact(p.T("answers.email"), web.MailTo(a.Respondent.Email))),
-		fact(p.T("answers.received"), g.Text(received)),
-		fact(p.T("answers.language"), g.Text(p.Language(a.Language))))
+		web.Fact(p.T("answers.received"), received),
+		web.Fact(p.T("answers.language"), p.Language(a.Language)))
 }
 
 // decision is a button; class "" makes it the main one.
@@ -174,8 +174,8 @@ func rowState(v *web.View, s survey.State) g.Node {
 
 func (p *answerPage) decisions(c rowCard) g.Node {
 	return h.Form(h.Method("post"), h.Class("acts"),
-		h.Input(h.Type("hidden"), h.Name("row"), h.Value(strconv.Itoa(c.Index))),
-		g.If(p.From > 0, h.Input(h.Type("hidden"), h.Name("from"), h.Value(strconv.Itoa(p.From)))),
+		web.Hidden("row", strconv.Itoa(c.Index)),
+		g.If(p.From > 0, web.Hidden("from", strconv.Itoa(p.From))),
 		decision(survey.Accept, "plain", p.T("answers.accept")),
 		g.If(c.State == survey.Pending, decision(survey.Reject, "quiet stop", p.T("answers.reject"))))
 }

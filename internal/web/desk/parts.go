@@ -32,3 +32,9 @@ func chooser[T ~string](name, label, everything string, options []T, chosen T, c
 			return h.Option(h.Value(string(o)), g.If(o == chosen, h.Selected()), g.Text(called(o)))
 		}))}
 }
+
+// listFile asks for a list of people.
+func listFile(v *web.View, label, hint string) g.Node {
+	return g.Group{h.Label(h.For("f-list"), g.Text(label)), h.P(h.Class("hint"), h.ID("f-list-hint"), g.Text(hint)),
+		v.FileInput(h.Accept(".csv,.xlsx,text/csv"), web.Described("f-list-hint", ""))}
+}

@@ -5,7 +5,6 @@ import (
 	"net/http"
 
 	"liaison/internal/form"
-	"liaison/internal/people"
 	"liaison/internal/subscription"
 	"liaison/internal/web"
 )
@@ -28,23 +27,6 @@ type subscriberPage struct {
 	Subscriber subscription.Subscriber
 	Evidence   []subscription.Evidence
 	Form       *form.View
-}
-
-// Say words a value of the record, or shows it as it stands.
-func (p *subscriberPage) Say(prefix string, value any) string {
-	s, _ := value.(string)
-	switch v := value.(type) {
-	case subscription.Act:
-		s = string(v)
-	case people.Category:
-		s = string(v)
-	case subscription.Format:
-		s = string(v)
-	}
-	if p.P.Has(prefix + s) {
-		return p.T(prefix + s)
-	}
-	return s
 }
 
 func (d *Subscribers) one(w http.ResponseWriter, r *http.Request) error {
@@ -85,7 +67,7 @@ func (d *Subscribers) showOne(w http.ResponseWriter, r *http.Request, status int
 	if done := r.URL.Query().Get("done"); p.P.Has("subscribers.done." + done) {
 		p.Notice = p.T("subscribers.done." + done)
 	}
-	return pages.Render(d.Site, w, status, "subscribers-one", p)
+	return d.Site.Show(w, status, p)
 }
 
 // act carries out a button of the page; everything is on the record.

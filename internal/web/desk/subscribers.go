@@ -2,7 +2,6 @@ package desk
 
 import (
 	"errors"
-	"html/template"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -92,14 +91,14 @@ func searchOf(r *http.Request) search {
 }
 
 // Query is the search as an address, with another cursor.
-func (s search) Query(cursor string) template.URL {
+func (s search) Query(cursor string) string {
 	v := url.Values{}
 	for name, value := range map[string]string{"q": s.Q, "state": string(s.Filter.State), "kind": string(s.Filter.Kind), "language": string(s.Filter.Language), "cursor": cursor} {
 		if value != "" {
 			v.Set(name, value)
 		}
 	}
-	return template.URL(v.Encode()) // encoded already
+	return v.Encode()
 }
 
 // Narrow tells whether the search leaves anybody out.
@@ -184,7 +183,7 @@ func (d *Subscribers) list(w http.ResponseWriter, r *http.Request) error {
 			p.Parts = append(p.Parts, n+1)
 		}
 	}
-	return pages.Render(d.Site, w, http.StatusOK, "subscribers", p)
+	return d.Site.Show(w, http.StatusOK, p)
 }
 
 // Active is how many of a kind receive issues.

@@ -1,11 +1,15 @@
 package desk
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
 	"sort"
 	"time"
+
+	g "maragu.dev/gomponents"
+	h "maragu.dev/gomponents/html"
 
 	"liaison/internal/form"
 	"liaison/internal/form/list"
@@ -56,7 +60,23 @@ func (d *Subscribers) showUpload(w http.ResponseWriter, r *http.Request, status 
 	if status != http.StatusOK {
 		p.Title = p.T("form.title.error", "Title", p.Title)
 	}
-	return pages.Render(d.Site, w, status, "subscribers-import", p)
+	return d.Site.Show(w, status, p)
+}
+
+// Content implements web.Page.
+func (p *importPage) Content() g.Node {
+	return g.Group{
+		kicker("/desk/subscribers", p.T("subscribers.title")),
+		h.H1(p.W("subscribers.import.title")),
+		h.P(h.Class("lede"), p.W("subscribers.import.lede")),
+		p.Summary(p.Form.Findings()),
+		h.Form(h.Method("post"), web.Action("/desk/subscribers/import"), h.EncType("multipart/form-data"), web.NoValidate(), web.Hidden("form_key", cmp.Or(p.Key, p.NewKey())),
+			h.Div(h.Class("field"), listFile(p.View, p.T("subscribers.import.list"), p.T("subscribers.import.hint")),
+				h.P(web.A("/desk/subscribers/template", p.T("subscribers.import.template")))),
+			web.Field(p.Form.Field("consent")),
+			acts(h.Button(p.W("subscribers.import.button")))),
+		h.Div(h.Class("note"), h.P(p.W("subscribers.import.rule"))),
+	}
 }
 
 // fault is a row that was not taken.
@@ -83,6 +103,44 @@ type importedPage struct {
 	More    int
 	None    bool     // not one row was taken
 	Unknown []string // columns that nobody knows
+}
+
+// Content implements web.Page.
+func (p *importedPage) Content() g.Node {
+	return g.Group{
+		kicker("/desk/subscribers", p.T("subscribers.title")),
+		h.H1(g.Text(p.Title)),
+		g.If(!p.None, p.counts()),
+		g.If(p.Asked > 0, h.P(p.W("subscribers.imported.asked.text"))),
+		g.If(p.Skipped > 0, h.P(p.W("subscribers.imported.skipped.text"))),
+		g.If(len(p.Unknown) > 0, h.P(p.W("subscribers.imported.unknown"), g.Text(" "), web.Join(p.Unknown, ", ", func(column string) g.Node {
+			return h.Span(h.Class("mono"), web.Auto(), g.Text(column))
+		}))),
+		p.faults(),
+		acts(h.A(h.Class("button"), web.Href("/desk/subscribers"), p.W("subscribers.imported.back")), g.Text(" "),
+			web.A("/desk/subscribers/import", p.T("subscribers.imported.again"))),
+	}
+}
+
+func (p *importedPage) counts() g.Node {
+	count := func(of string, n int) g.Node { return fact(p.T("subscribers.imported."+of), g.Text(p.Number(n))) }
+	return h.Dl(h.Class("facts"), count("added", p.Added), count("asked", p.Asked), count("known", p.Known), count("skipped", p.Skipped), count("errors", len(p.Errors)))
+}
+
+// faults names the rows that were not taken.
+func (p *importedPage) faults() g.Node {
+	if len(p.Shown) == 0 {
+		return nil
+	}
+	text := "subscribers.imported.wrong.text"
+	if p.None {
+		text = "subscribers.imported.none.text"
+	}
+	return g.Group{
+		h.H2(p.W("subscribers.imported.wrong")), h.P(p.W(text)),
+		h.Ul(web.Map(p.Shown, func(f fault) g.Node { return h.Li(web.Auto(), g.Text(f.Line)) })),
+		g.If(p.More > 0, h.P(p.W("subscribers.imported.more", "Count", p.More))),
+	}
 }
 
 // take reads a list and puts its right rows on the list of subscribers. The answer is a page of its own, not a redirection: uploading the same list again does no
@@ -139,7 +197,7 @@ func (d *Subscribers) take(w http.ResponseWriter, r *http.Request) error {
 	if p.None = status != http.StatusOK; p.None {
 		p.Title = p.T("subscribers.imported.none")
 	}
-	return pages.Render(d.Site, w, status, "subscribers-imported", p)
+	return d.Site.Show(w, status, p)
 }
 
 // read opens the file; what is wrong with it as a whole becomes a finding about the field "list".
