@@ -5,22 +5,18 @@
 package letter
 
 import (
-	"bytes"
-	_ "embed"
 	"fmt"
-	"html/template"
 	"strings"
 
+	g "maragu.dev/gomponents"
+	h "maragu.dev/gomponents/html"
+
+	"liaison/internal/letter/markup"
 	"liaison/internal/mail"
 	"liaison/internal/people"
 	"liaison/internal/programme"
 	"liaison/internal/words"
 )
-
-//go:embed note.html
-var layout string
-
-var noteTemplate = template.Must(template.New("").Parse(layout))
 
 // Letters writes mails for one programme.
 type Letters struct{ Programme *programme.Programme }
@@ -39,7 +35,7 @@ type Note struct {
 
 type noteData struct {
 	Note
-	Name, Group, Contact, Postal, Why string
+	Name, Group, Postal, Why string
 }
 
 // Note renders the HTML and text twins and the headers of automatic mail (Auto-Submitted, RFC 3834).
@@ -49,17 +45,17 @@ func (l *Letters) Note(n Note) mail.Message {
 	if n.Heading == "" {
 		n.Heading = n.Subject
 	}
-	d := noteData{Note: n, Name: p.Name.In(n.Language, p.Default), Group: p.Group.In(n.Language, p.Default), Contact: string(p.ReplyTo), Postal: p.Postal,
+	d := noteData{Note: n, Name: p.Name.In(n.Language, p.Default), Group: p.Group.In(n.Language, p.Default), Postal: p.Postal,
 		Why: w.T("letter.contact", "Address", string(p.ReplyTo))}
-	var html bytes.Buffer
-	if err := noteTemplate.ExecuteTemplate(&html, "note", d); err != nil {
-		panic(fmt.Sprintf("letter: note: %v", err)) // the template and its data are ours alone
+	html, err := d.html()
+	if err != nil {
+		panic(fmt.Sprintf("letter: note: %v", err)) // it is written into memory
 	}
 	return mail.Message{
 		From:    From(p, n.Language),
 		To:      n.To,
 		ReplyTo: mail.Address{Mail: p.ReplyTo},
-		Content: mail.Content{Subject: n.Subject, HTML: html.String(), Text: d.text()},
+		Content: mail.Content{Subject: n.Subject, HTML: html, Text: d.text()},
 		Headers: []mail.Header{{Name: "Auto-Submitted", Value: "auto-generated"}},
 	}
 }
@@ -67,6 +63,36 @@ func (l *Letters) Note(n Note) mail.Message {
 // From is the programme as sender, named in lang.
 func From(p *programme.Programme, lang people.Language) mail.Address {
 	return mail.Address{Name: p.Name.In(lang, p.Default), Mail: p.Sender}
+}
+
+const noteCSS = "@media (prefers-color-scheme:dark){body,.page{background:#15171a!important;color:#e9e6df!important}" +
+	".sheet{background:#1d2024!important;border-color:#383d43!important}.soft{color:#a8adb2!important}a{color:#63c5c2!important}" +
+	".go{background:#63c5c2!important;color:#0d1a1a!important}}"
+
+func (d noteData) html() (string, error) {
+	return markup.Render(markup.Page{Lang: string(d.Language), Dir: "ltr", Title: d.Subject, CSS: noteCSS,
+		Style: "margin:0;padding:0;background:#fbfaf7;color:#1c1f23;font:16px/1.55 " + markup.Sans}.Holding(
+		markup.Table("page", "background:#fbfaf7", markup.Row(g.Attr("align", "center"), h.Style("padding:28px 16px"), markup.Line,
+			markup.Table("", "max-width:560px",
+				markup.Row(h.Style("padding:0 4px 14px;font-family:Palatino,Georgia,serif;font-size:17px;font-weight:600"), g.Text(d.Name), h.Br(),
+					h.Span(h.Class("soft"), h.Style("font:13px/1.4 -apple-system,'Segoe UI',Roboto,Arial,sans-serif;color:#555c63"), g.Text(d.Group))), markup.Line,
+				markup.Row(h.Class("sheet"), h.Style("background:#ffffff;border:1px solid #dcd8cf;border-radius:4px;padding:28px"), markup.Line, d.sheet()), markup.Line,
+				markup.Row(h.Class("soft"), h.Style("padding:16px 4px;color:#555c63;font-size:13px"), g.Text(d.Why), g.If(d.Postal != "", g.Group{h.Br(), g.Text(d.Postal)}))), markup.Line))))
+}
+
+// sheet is what the note has to say.
+func (d noteData) sheet() g.Node {
+	out := g.Group{h.H1(h.Style("margin:0 0 16px;font:600 24px/1.25 Palatino,Georgia,serif"), g.Text(d.Heading)), markup.Line}
+	for _, p := range d.Paragraphs {
+		out = append(out, h.P(h.Style("margin:0 0 16px;white-space:pre-line"), g.Text(p)), markup.Line)
+	}
+	if d.Link != "" {
+		out = append(out, h.P(h.Style("margin:24px 0"), markup.Button(markup.Href(d.Link), "12px 22px", d.Button)), markup.Line)
+	}
+	for _, p := range d.After {
+		out = append(out, h.P(h.Class("soft"), h.Style("margin:0 0 12px;color:#555c63;font-size:15px"), g.Text(p)), markup.Line)
+	}
+	return out
 }
 
 func (d noteData) text() string {

@@ -1,7 +1,7 @@
 package prose
 
 import (
-	"html/template"
+	"io"
 	"strconv"
 	"strings"
 	"unicode"
@@ -18,17 +18,26 @@ type Dress struct {
 	TableName string
 }
 
+// HTML is markup that is safe as it stands, with all that was typed escaped. It is a node to gomponents.
+type HTML string
+
+// Render writes it.
+func (h HTML) Render(w io.Writer) error {
+	_, err := io.WriteString(w, string(h))
+	return err
+}
+
 // HTML writes the document. Everything that was typed is escaped, braces too, so that no template engine behind us finds one.
-func (d *Document) HTML(dress Dress) template.HTML {
+func (d *Document) HTML(dress Dress) HTML {
 	w := &htmlWriter{Dress: dress}
 	w.blocks(d.Blocks)
-	return template.HTML(w.b.String())
+	return HTML(w.b.String())
 }
 
 var escaper = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&#34;", "'", "&#39;", "{", "&#123;", "}", "&#125;", "\x00", "\uFFFD")
 
 // Escape makes text safe inside HTML and inside templates of mail services: braces become entities.
-func Escape(s string) template.HTML { return template.HTML(escaper.Replace(s)) }
+func Escape(s string) HTML { return HTML(escaper.Replace(s)) }
 
 type htmlWriter struct {
 	Dress
@@ -56,10 +65,13 @@ func (w *htmlWriter) open(name string, attrs ...string) {
 
 func (w *htmlWriter) close(name string) { w.b.WriteString("</" + name + ">") }
 
+// line ends a line of the source where no reader sees it: people read letters in that form too, and servers break lines that are too long.
+func (w *htmlWriter) line() { w.b.WriteByte('\n') }
+
 func (w *htmlWriter) blocks(list []Block) {
 	for _, b := range list {
 		w.block(b)
-		w.b.WriteByte('\n')
+		w.line()
 	}
 }
 
@@ -100,6 +112,7 @@ func (w *htmlWriter) list(b Block) {
 		}
 	}
 	w.open(name, "start", start)
+	w.line()
 	for _, item := range b.Items {
 		first := ""
 		if len(item) > 0 {
@@ -113,6 +126,7 @@ func (w *htmlWriter) list(b Block) {
 			w.blocks(item)
 		}
 		w.close("li")
+		w.line()
 	}
 	w.close(name)
 }
@@ -133,9 +147,9 @@ func (w *htmlWriter) table(b Block) {
 		defer w.close("div")
 	}
 	w.open("table")
-	w.b.WriteString("<thead>")
+	w.b.WriteString("<thead>\n")
 	w.row("th", b.Rows[0], b.Align)
-	w.b.WriteString("</thead><tbody>")
+	w.b.WriteString("</thead><tbody>\n")
 	for _, r := range b.Rows[1:] {
 		w.row("td", r, b.Align)
 	}
@@ -162,8 +176,9 @@ func (w *htmlWriter) row(name string, r Row, align []Align) {
 		w.open(styled, "scope", scope, "class", class, "dir", direction(cell))
 		w.spans(cell)
 		w.close(name)
+		w.line()
 	}
-	w.b.WriteString("</tr>")
+	w.b.WriteString("</tr>\n")
 }
 
 func (w *htmlWriter) spans(list []Span) {

@@ -17,10 +17,10 @@ func TestHTML(t *testing.T) {
 		`<strong>bold</strong>, <em>leaning</em> and <del>gone</del> <code>mono</code> <a href="https://example.org/%7B%7By%7D%7D">there</a>.<br>` + "\nNext line",
 		`<a href="https://auto.example.org">https://auto.example.org</a>`,
 		`<h3 id="part-2">Two &#123;&#123;x&#125;&#125;</h3>`, // no level is skipped
-		`<ul><li>a</li><li>b<ol><li>c</li><li>d</li></ol>`,
+		"<ul>\n<li>a</li>\n<li>b<ol>\n<li>c</li>\n<li>d</li>\n</ol>",
 		`<blockquote><p>quoted</p>`,
 		`<div class="scroll" role="region" tabindex="0" aria-label="Table"><table>`,
-		`<th scope="col" class="n">Votes</th>`, `<td>One &amp; co</td><td class="n">12</td>`,
+		`<th scope="col" class="n">Votes</th>`, "<td>One &amp; co</td>\n<td class=\"n\">12</td>\n</tr>\n",
 		`<a href="https://example.org/map.png">A map</a>`,
 		`<pre dir="ltr">code &#123;&#123;x&#125;&#125;</pre>`, `<hr>`,
 		`<p dir="auto">שלום to <a href="#part-2">Two</a>, nobody, <a href="mailto:a@example.org">mail</a>, <a href="/en/events">events</a></p>`,

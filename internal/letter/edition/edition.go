@@ -5,13 +5,9 @@
 package edition
 
 import (
-	"bytes"
-	_ "embed"
 	"errors"
 	"fmt"
-	"html/template"
 	"net/url"
-	"regexp"
 	"strings"
 	"time"
 
@@ -50,11 +46,6 @@ const (
 	Unsubscribe = "unsubscribe"
 )
 
-//go:embed edition.html
-var layout string
-
-var sheetTemplate = template.Must(template.New("").Parse(layout))
-
 // Letters sets the editions of one programme.
 type Letters struct{ Programme *programme.Programme }
 
@@ -66,11 +57,10 @@ func (l *Letters) Letter(x Edition, f Format) (mail.Content, error) {
 	s := l.Sheet(x)
 	c := mail.Content{Subject: s.subject(), Text: s.text(f)}
 	if f != TextOnly {
-		var html bytes.Buffer
-		if err := sheetTemplate.ExecuteTemplate(&html, "issue", s.page(f)); err != nil {
+		var err error
+		if c.HTML, err = s.html(f); err != nil {
 			return mail.Content{}, fmt.Errorf("edition: letter: %w", err)
 		}
-		c.HTML = html.String()
 	}
 	for _, part := range []string{c.Subject, c.HTML, c.Text} {
 		if !ours(part) {
@@ -169,11 +159,11 @@ type alsoIn struct {
 	Name, Href string
 }
 
-var substitution = regexp.MustCompile(`\{\{(` + Name + `|` + PlainName + `|` + Unsubscribe + `)\}\}`)
+var substitutions = strings.NewReplacer("{{"+Name+"}}", "\x00", "{{"+PlainName+"}}", "\x00", "{{"+Unsubscribe+"}}", "\x00")
 
 // ours tells that every pair of braces is one of our substitutions.
 func ours(s string) bool {
-	left := substitution.ReplaceAllString(s, "\x00")
+	left := substitutions.Replace(s)
 	return !strings.Contains(left, "{{") && !strings.Contains(left, "}}") && !strings.Contains(left, "{\x00") && !strings.Contains(left, "\x00}")
 }
 

@@ -87,6 +87,11 @@ func TestLetterIsReadableByProgramsAndPeople(t *testing.T) {
 	if len(c.HTML) > 20_000 {
 		t.Errorf("a common issue has %d bytes", len(c.HTML))
 	}
+	for line := range strings.Lines(c.HTML + c.Text) {
+		if len(line) > 998 { // RFC 5322; where nobody wrote more, no encoding is needed to keep it
+			t.Errorf("a line of %d bytes: %.80s", len(line), line)
+		}
+	}
 	doc := parse(t, c.HTML)
 	var links []string
 	for n := range doc.Descendants() {

@@ -2,7 +2,6 @@ package edition
 
 import (
 	"fmt"
-	"html/template"
 	"strings"
 	"unicode/utf8"
 
@@ -73,11 +72,14 @@ func (s *Sheet) full(line func(...string)) {
 
 func (s *Sheet) foot() string {
 	p := s.Letters.Programme
-	same := func(t string) template.HTML { return template.HTML(calm(t)) }
 	var b strings.Builder
 	b.WriteString("-- \n")
 	wrapped := func(t string) { b.WriteString(strings.Join(prose.Wrap(t, textWidth), "\n") + "\n") }
-	wrapped(string(s.why(PlainName, same)))
+	why := s.why()
+	for i := range why {
+		why[i] = calm(why[i])
+	}
+	wrapped(strings.Join(why, "{{"+PlainName+"}}"))
 	if s.Web != "" {
 		b.WriteString(calm(s.P.T("issue.leave")) + "\n{{" + Unsubscribe + "}}\n")
 		wrapped(calm(s.P.T("issue.forward")))

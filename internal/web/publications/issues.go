@@ -16,8 +16,6 @@ import (
 	"liaison/internal/people"
 	"liaison/internal/prose"
 	"liaison/internal/web"
-
-	"html/template"
 )
 
 // Issues is the newsletter on the web: its archive, each issue as a page and as a PDF, and the feed. Only newsletters that have started
@@ -118,7 +116,7 @@ type issuePage struct {
 	Fallback  bool // it is not in the reader's language
 	Direction string
 	Others    []people.Language
-	Text      template.HTML
+	Text      prose.HTML
 	Contents  []prose.Headline
 	Summary   string
 	Paper     string

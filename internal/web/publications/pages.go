@@ -156,7 +156,7 @@ func (p *issuePage) Content() g.Node {
 					h.P(h.Class("meta"), own,
 						g.If(len(p.Others) > 0, g.Group{p.W("issue.also"), g.Text(" "), editions(p.View, p.Issue.Number, p.Others, ", "), g.Text(" · ")}),
 						web.A(p.Paper, p.T("publications.pdf"), h.Type("application/pdf")))),
-				h.Div(h.Class("prose"), g.Raw(string(p.Text))),
+				h.Div(h.Class("prose"), p.Text),
 				h.P(h.Class("soft"), own, p.W("publications.issue.forward"))),
 			h.Aside(p.contents(), p.around(), h.P(web.A(p.At("/issues"), p.T("publications.all"))), signup(p.View))),
 	}
