@@ -42,7 +42,7 @@ func (p *askPage) Content() g.Node {
 		h.P(h.Class("lede"), p.W("event.ask.lede", "Address", string(p.Expert.Contact().Mail))),
 		p.Summary(p.Form.Findings()),
 		p.PostForm(event+"/ask", web.NoValidate(),
-			web.Field(p.Form.Field("presenter")), web.Field(p.Form.Field("note")),
+			web.Named(p.Form, "presenter", "note"),
 			acts(h.Button(p.W("event.ask.send")), g.Text(" "), web.A(event, p.T("event.form.back")))),
 	}
 }

@@ -102,17 +102,13 @@ func (p *eventFormPage) Content() g.Node {
 		h.H1(p.W(title)),
 		p.Summary(p.Form.Findings()), p.View.Differences(p.Differences),
 		h.Form(h.Method("post"), web.Action(p.Action), web.NoValidate(), p.Housekeeping(web.Housekeeping{Key: p.Key}),
-			p.fields("revision", "name"),
-			h.Div(h.Class("pair"), p.fields("start", "end", "mode")),
-			h.Div(h.Class("pair"), p.fields("place", "country", "organiser", "audience", "email", "url")),
+			web.Named(p.Form, "revision", "name"),
+			h.Div(h.Class("pair"), web.Named(p.Form, "start", "end", "mode")),
+			h.Div(h.Class("pair"), web.Named(p.Form, "place", "country", "organiser", "audience", "email", "url")),
 			h.H2(p.W("event.form.fit")), h.P(p.W("event.form.fit.text")),
-			p.fields("languages"), g.If(len(p.Site.Programme.Topics) > 0, p.fields("topics")),
-			h.Div(h.Class("pair"), p.fields("presenters", "travel")),
-			g.If(p.ID != "", p.fields("withdrawn")),
+			web.Named(p.Form, "languages"), g.If(len(p.Site.Programme.Topics) > 0, web.Named(p.Form, "topics")),
+			h.Div(h.Class("pair"), web.Named(p.Form, "presenters", "travel")),
+			g.If(p.ID != "", web.Named(p.Form, "withdrawn")),
 			acts(h.Button(p.W("event.form.save")), g.Text(" "), web.A(back, p.T("event.form.back")))),
 	}
-}
-
-func (p *eventFormPage) fields(names ...string) g.Node {
-	return web.Map(names, func(name string) g.Node { return web.Field(p.Form.Field(name)) })
 }

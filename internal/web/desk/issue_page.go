@@ -97,7 +97,7 @@ func (p *issuePage) schedule() g.Node {
 // atOnce sends the issue out without waiting.
 func (p *issuePage) atOnce() g.Node {
 	return fold(p.T("issues.now.title"), p.T("issues.now.text."+string(p.Issue.Kind)),
-		p.PostForm(p.at("/schedule"), h.Input(h.Type("hidden"), h.Name("at"), h.Value("now")), h.Button(p.W("issues.now.button"))))
+		p.PostForm(p.at("/schedule"), web.Hidden("at", "now"), h.Button(p.W("issues.now.button"))))
 }
 
 // fold hides what is not done every day below its name, and says first what it does.

@@ -165,7 +165,7 @@ func (p *issuesPage) begin() g.Node {
 		h.H2(p.W("issues.new.title")),
 		p.Summary(p.Form.Findings()),
 		p.PostForm("/desk/issues", web.NoValidate(),
-			web.Field(p.Form.Field("number")), web.Field(p.Form.Field("kind")), web.Field(p.Form.Field("title")),
+			web.Named(p.Form, "number", "kind", "title"),
 			acts(h.Button(p.W("issues.new.button")))),
 	}
 }

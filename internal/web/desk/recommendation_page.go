@@ -130,15 +130,10 @@ func (p *eventPage) settle(q event.Request) g.Node {
 	}
 	again := p.Can(programme.Secretary) && (q.Status == event.Asked || q.Status == event.Cancelled)
 	return g.Group{
-		h.Form(h.Method("post"), web.Action(eventAddress(p.Event.ID)+"/requests"), h.Class("acts tight"), p.key(), h.Input(h.Type("hidden"), h.Name("presenter"), h.Value(q.Presenter)),
+		h.Form(h.Method("post"), web.Action(eventAddress(p.Event.ID)+"/requests"), h.Class("acts tight"), p.Once(), web.Hidden("presenter", q.Presenter),
 			g.Text(" "), button(event.Accepted, "quiet"), button(event.Declined, "quiet"), button(event.Cancelled, "quiet stop")),
 		g.If(again, web.A(p.ask(q.Presenter), p.T("event.desk.again"))),
 	}
-}
-
-// key lets a form that is sent twice count once.
-func (p *eventPage) key() g.Node {
-	return h.Input(h.Type("hidden"), h.Name("form_key"), h.Value(p.NewKey()))
 }
 
 // ask is where a presenter is asked for this event.
@@ -222,7 +217,7 @@ func (p *eventPage) acts() g.Node {
 
 // toHost mails the recommendation to the host.
 func (p *eventPage) toHost() g.Node {
-	return h.Form(h.Method("post"), web.Action(eventAddress(p.Event.ID)+"/host"), p.key(),
+	return h.Form(h.Method("post"), web.Action(eventAddress(p.Event.ID)+"/host"), p.Once(),
 		h.Label(h.For("host-language"), p.W("event.hostlink.language")),
 		h.Select(h.ID("host-language"), h.Name("language"), h.Class("short"), web.Map(p.Languages(), func(l people.Language) g.Node {
 			return h.Option(h.Value(string(l)), g.If(l == p.HostLang, h.Selected()), g.Text(p.SelfName(l)))

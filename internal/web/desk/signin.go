@@ -72,7 +72,7 @@ func (p *signInPage) Content() g.Node {
 		h.P(h.Class("lede"), p.W("signin.lede")),
 		p.Summary(p.Form.Findings()),
 		p.PostForm("/desk/sign-in", web.NoValidate(),
-			web.Field(p.Form.Field("email")), web.Field(p.Form.Field("to")),
+			web.Named(p.Form, "email", "to"),
 			acts(h.Button(p.W("signin.send")))),
 	}
 }
