@@ -19,6 +19,7 @@ import (
 	"liaison/internal/app"
 	"liaison/internal/cloud"
 	"liaison/internal/distribution"
+	"liaison/internal/mail/outbox"
 )
 
 // fakeSQS speaks as much of the SQS protocol as the sender uses. refuse decides about each entry: "" takes it, "sender" and
@@ -89,7 +90,7 @@ func sender(t *testing.T, f *fakeSQS) *queues {
 	srv := httptest.NewServer(f)
 	t.Cleanup(srv.Close)
 	config := aws.Config{Region: "eu-west-1", BaseEndpoint: aws.String(srv.URL), Credentials: credentials.NewStaticCredentialsProvider("a", "b", ""), RetryMaxAttempts: 1}
-	s := &cloud.Setting{Outside: &app.Outside{Now: func() time.Time { return now }}, PlanQueue: srv.URL + "/plan", DeliverQueue: srv.URL + "/deliver",
+	s := &cloud.Setting{Outside: &app.Outside{Now: func() time.Time { return now }}, PlanQueue: srv.URL + "/plan", DeliverQueue: srv.URL + "/deliver", MailQueue: srv.URL + "/mail",
 		Config: func(string) aws.Config { return config }}
 	Part(s)
 	q := s.Outside.Queue.(*queues)
@@ -204,5 +205,53 @@ func TestSendGivesUpAndSaysSo(t *testing.T) {
 	q.pause = time.Hour
 	if err := q.Send(ctx, deliveries(1)...); err == nil {
 		t.Error("a cancelled send went well")
+	}
+}
+
+// Nudges go to a queue of their own, in tens, without delay, and hold nothing but ids.
+func TestNudgesGoToTheirQueue(t *testing.T) {
+	f := &fakeSQS{refuse: func(call, entry int) string {
+		if call == 1 && entry == 3 {
+			return "service"
+		}
+		return ""
+	}}
+	q := sender(t, f)
+	var ids []string
+	for n := range 12 {
+		ids = append(ids, fmt.Sprint("mail-", n))
+	}
+	if err := q.wake(context.Background(), ids...); err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]int{}
+	for url, bodies := range f.taken {
+		if !strings.HasSuffix(url, "/mail") {
+			t.Errorf("%d nudges on %s", len(bodies), url)
+		}
+		for _, b := range bodies {
+			n, err := outbox.ParseNudge([]byte(b))
+			if err != nil {
+				t.Fatal(err)
+			}
+			seen[n.ID]++
+		}
+	}
+	for _, id := range ids {
+		if seen[id] != 1 {
+			t.Errorf("%s is %d times on the queue", id, seen[id])
+		}
+	}
+	if want := []int{10, 1, 2}; fmt.Sprint(f.sizes) != fmt.Sprint(want) {
+		t.Errorf("calls of %v entries, want %v", f.sizes, want)
+	}
+	for _, d := range f.delays {
+		if d != 0 {
+			t.Errorf("a nudge is held back for %d s", d)
+		}
+	}
+	gone := &fakeSQS{status: 400}
+	if err := sender(t, gone).wake(context.Background(), "a"); err == nil {
+		t.Error("a queue that is not there took a nudge")
 	}
 }

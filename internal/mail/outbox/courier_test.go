@@ -167,6 +167,26 @@ func TestTheSameMessageMeanwhile(t *testing.T) {
 	w.want("a", "sent", 1)
 }
 
+// Two couriers have read the record, and each thinks that the mail is his.
+func TestTwoReadBeforeOneClaims(t *testing.T) {
+	w := newWorld(t)
+	if err := w.Post(ctx, "a", greeting); err != nil {
+		t.Fatal(err)
+	}
+	w.meanwhile = func() {
+		if err := w.courier.Handle(ctx, w.queue[0]); err != nil {
+			t.Error(err)
+		}
+	}
+	if err := w.courier.Handle(ctx, w.queue[0]); err != nil {
+		t.Fatal(err)
+	}
+	w.want("a", "sent", 1)
+	if w.calls != 1 {
+		t.Errorf("%d calls", w.calls)
+	}
+}
+
 func TestAMailThatIsGone(t *testing.T) {
 	w := newWorld(t)
 	if err := w.wake(ctx, "nobody's"); err != nil {

@@ -40,6 +40,8 @@ type world struct {
 	// die, when set, decides which write dies, by its number from 0, before or after it is stored.
 	die    func(n int) (before, after bool)
 	writes int
+	// meanwhile, when set, happens once, between a reading of a record and what is done with it.
+	meanwhile func()
 }
 
 func newWorld(t *testing.T) *world {
@@ -112,6 +114,18 @@ func (w *world) Account(context.Context) (mail.Account, error)                { 
 type mortal struct {
 	table.Table
 	w *world
+}
+
+func (m mortal) Get(ctx context.Context, k table.Key) (table.Item, error) {
+	it, err := m.Table.Get(ctx, k)
+	m.w.mu.Lock()
+	happens := m.w.meanwhile
+	m.w.meanwhile = nil
+	m.w.mu.Unlock()
+	if happens != nil {
+		happens()
+	}
+	return it, err
 }
 
 func (m mortal) Put(ctx context.Context, i table.Item, c table.Condition) (table.Item, error) {
