@@ -1,9 +1,7 @@
 package words
 
 import (
-	"cmp"
-	"maps"
-	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -21,19 +19,14 @@ type countries struct {
 }
 
 func namesOfCountries(l people.Language) countries {
-	c := countries{names: make(map[people.Country]string, len(people.Countries)), order: slices.Clone(people.Countries)}
+	c := countries{names: make(map[people.Country]string, len(people.Countries)), order: make([]people.Country, len(people.Countries))}
 	at := column(l)
-	for code, row := range countryRows() {
-		c.names[people.Country(code)] = row[at]
+	for code, cells := range rows(countryTable) {
+		place, _ := strconv.Atoi(cells[len(Languages)+at]) // a number: names_test.go wrote it
+		c.names[people.Country(code)], c.order[place] = cells[at], people.Country(code)
 	}
-	slices.SortFunc(c.order, func(a, b people.Country) int { return cmp.Compare(unaccented(c.names[a]), unaccented(c.names[b])) })
 	return c
 }
-
-var accents = strings.NewReplacer("É", "E", "È", "E", "Î", "I", "Å", "A", "Á", "A", "Í", "I", "Ó", "O", "Ú", "U", "Ô", "O", "Ç", "C", "é", "e", "ã", "a")
-
-// unaccented sorts "Åland" and "Égypte" among the A and E; good enough for four languages and one list.
-func unaccented(s string) string { return accents.Replace(s) }
 
 // countryNames has every country's name in every language of the catalogues, and a few that people write.
 func countryNames() map[string]people.Country {
@@ -101,8 +94,8 @@ func languageNames() map[string]people.Language {
 
 func readLanguageNames() map[string]people.Language {
 	m := map[string]people.Language{}
-	for _, tag := range slices.Sorted(maps.Keys(languageRows())) { // in order, for the few names that two tags share
-		for _, name := range languageRows()[tag] {
+	for tag, names := range rows(languageTable) { // in order, for the few names that two tags share
+		for _, name := range names {
 			if len(tag) == 2 && name != "" {
 				m[nameKey(name)] = people.Language(tag)
 			}

@@ -2,8 +2,9 @@ package words
 
 import (
 	_ "embed"
+	"iter"
+	"sort"
 	"strings"
-	"sync"
 
 	"golang.org/x/text/language"
 
@@ -15,23 +16,36 @@ import (
 // holds them against it.
 var (
 	//go:embed names/countries.tsv
-	countryTable string // code, then the name in each of Languages
+	countryTable string // code, then the name in each of Languages, then its place among the names of each
 	//go:embed names/languages.tsv
 	languageTable string // BCP 47 tag, its name in itself, then in each of Languages
 )
 
-var (
-	countryRows  = sync.OnceValue(func() map[string][]string { return rows(countryTable) })
-	languageRows = sync.OnceValue(func() map[string][]string { return rows(languageTable) })
-)
-
-func rows(table string) map[string][]string {
-	out := map[string][]string{}
-	for line := range strings.Lines(table) {
-		cells := strings.Split(strings.TrimSuffix(line, "\n"), "\t")
-		out[cells[0]] = cells[1:]
+// rows gives the lines of a table, in their order.
+func rows(table string) iter.Seq2[string, []string] {
+	return func(yield func(key string, names []string) bool) {
+		for line := range strings.Lines(table) {
+			cells := strings.Split(strings.TrimSuffix(line, "\n"), "\t")
+			if !yield(cells[0], cells[1:]) {
+				return
+			}
+		}
 	}
-	return out
+}
+
+// row finds one line of a table, nil where there is none. The lines are in order, so that it reads a few of them only: every page names
+// some languages, and its function has just started.
+func row(table, key string) []string {
+	at := sort.Search(len(table), func(i int) bool {
+		start := 1 + strings.LastIndexByte(table[:i], '\n')
+		of, _, _ := strings.Cut(table[start:], "\t")
+		return of >= key
+	})
+	line, _, _ := strings.Cut(table[at:], "\n")
+	if cells := strings.Split(line, "\t"); cells[0] == key {
+		return cells[1:]
+	}
+	return nil
 }
 
 // column is the place of a language in the tables; English for unknown ones.
@@ -48,8 +62,8 @@ func column(l people.Language) int {
 func languageName(l people.Language, column int) string {
 	tag := language.Make(string(l)).String()
 	for {
-		if row := languageRows()[tag]; row != nil && row[column] != "" {
-			return row[column]
+		if names := row(languageTable, tag); names != nil && names[column] != "" {
+			return names[column]
 		}
 		cut := strings.LastIndexByte(tag, '-')
 		if cut < 0 {

@@ -37,14 +37,34 @@ func TestTablesOfNames(t *testing.T) {
 
 func countriesByDisplay() string {
 	var b strings.Builder
+	var orders [][]people.Country
+	for _, l := range Languages {
+		orders = append(orders, inOrder(l))
+	}
 	for _, c := range people.Countries {
 		b.WriteString(string(c))
 		for _, l := range Languages {
-			b.WriteString("\t" + display.Regions(language.Make(string(l))).Name(language.MustParseRegion(string(c))))
+			b.WriteString("\t" + countryByDisplay(l, c))
+		}
+		for _, order := range orders {
+			fmt.Fprintf(&b, "\t%d", slices.Index(order, c))
 		}
 		b.WriteString("\n")
 	}
 	return b.String()
+}
+
+func countryByDisplay(l people.Language, c people.Country) string {
+	return display.Regions(language.Make(string(l))).Name(language.MustParseRegion(string(c)))
+}
+
+// inOrder are all countries in the order of their names, "Åland" and "Égypte" among the A and E; good enough for four languages and one
+// list.
+func inOrder(l people.Language) []people.Country {
+	accents := strings.NewReplacer("É", "E", "È", "E", "Î", "I", "Å", "A", "Á", "A", "Í", "I", "Ó", "O", "Ú", "U", "Ô", "O", "Ç", "C", "é", "e", "ã", "a")
+	return slices.SortedFunc(slices.Values(people.Countries), func(a, b people.Country) int {
+		return strings.Compare(accents.Replace(countryByDisplay(l, a)), accents.Replace(countryByDisplay(l, b)))
+	})
 }
 
 // variants are the tags of more than one part that have names of their own.
@@ -119,6 +139,24 @@ func TestNamesOfLanguagesAreTheLibrarys(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+func TestRowFindsEveryLine(t *testing.T) {
+	for _, table := range []string{countryTable, languageTable, "a\t1\n", "a\t1\nab\t2\nb\t3"} {
+		for key, names := range rows(table) {
+			if got := row(table, key); !slices.Equal(got, names) {
+				t.Errorf("%q: %q, want %q", key, got, names)
+			}
+			for _, other := range []string{key + "a", key + "\t", key[:len(key)-1], strings.ToUpper(key) + "!"} {
+				if !strings.Contains("\n"+table, "\n"+other+"\t") && row(table, other) != nil {
+					t.Errorf("%q has a row", other)
+				}
+			}
+		}
+	}
+	if row("", "a") != nil {
+		t.Error("an empty table has a row")
 	}
 }
 
