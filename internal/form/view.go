@@ -10,8 +10,9 @@ import (
 
 // Option is one choice as shown.
 type Option struct {
-	ID, Value, Label string
-	On               bool
+	ID           string // of a box to tick; empty in a list to select from
+	Value, Label string
+	On           bool
 }
 
 // FieldView is a field ready for the template "field".
@@ -58,9 +59,9 @@ type View struct {
 	Label func(field, value string) (string, bool)
 }
 
-func id(path string) string {
-	return "f-" + strings.NewReplacer(".", "-", "[", "-", "]", "").Replace(path)
-}
+var idChars = strings.NewReplacer(".", "-", "[", "-", "]", "")
+
+func id(path string) string { return "f-" + idChars.Replace(path) }
 
 // Show pairs the values with a language.
 func (v *Values) Show(p *words.Printer) *View { return &View{V: v, P: p} }
@@ -197,6 +198,7 @@ func (s *View) options(f *Field, r Row, key, id string) []Option {
 	chosen := r.All(f.Name)
 	switch {
 	case f.Kind == Country:
+		out = make([]Option, 0, len(people.Countries))
 		for _, c := range s.P.Countries() {
 			out = append(out, Option{Value: string(c), Label: s.P.Country(c)})
 		}
@@ -217,7 +219,9 @@ func (s *View) options(f *Field, r Row, key, id string) []Option {
 		}
 	}
 	for i := range out {
-		out[i].ID = fmt.Sprintf("%s-%d", id, i+1)
+		if f.Kind == Choice || f.Kind == Checks {
+			out[i].ID = fmt.Sprintf("%s-%d", id, i+1)
+		}
 		out[i].On = contains(chosen, out[i].Value)
 	}
 	return out

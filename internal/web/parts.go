@@ -1,6 +1,8 @@
 package web
 
 import (
+	"html"
+	"io"
 	"strconv"
 
 	g "maragu.dev/gomponents"
@@ -64,12 +66,25 @@ func control(f form.FieldView) g.Node {
 	case f.Kind == form.Area:
 		return h.Textarea(common, Auto(), h.Rows("4"), g.Text(f.Value))
 	case f.Kind == form.Select, f.Kind == form.Country && f.List == "", f.Kind == form.Language && len(f.Options) > 0:
-		return h.Select(common, complete, h.Option(h.Value("")), Map(f.Options, func(o form.Option) g.Node {
-			return h.Option(h.Value(o.Value), g.If(o.On, h.Selected()), g.Text(o.Label))
-		}))
+		return h.Select(common, complete, options([]form.Option{{}}), options(f.Options))
 	}
 	return h.Input(h.Type(f.Type), common, h.Value(f.Value), g.If(f.Kind == form.Text, Auto()), complete,
 		g.If(f.InputMode != "", g.Attr("inputmode", f.InputMode)), g.If(f.List != "", h.List(f.List)))
+}
+
+// options writes the choices of a list to select from. Countries are 249: a node for each part of each would cost more than all else on
+// a page.
+func options(list []form.Option) g.Node {
+	return g.NodeFunc(func(w io.Writer) error {
+		for _, o := range list {
+			for _, part := range [...]string{`<option value="`, html.EscapeString(o.Value), `"`, When(o.On, " selected"), `>`, html.EscapeString(o.Label), `</option>`} {
+				if _, err := io.WriteString(w, part); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
 }
 
 func picks(f form.FieldView) g.Node {
@@ -107,7 +122,11 @@ func Group(v form.GroupView) g.Node {
 
 // Countries are suggestions for the fields in rows that ask for a country, once a page.
 func Countries(v *form.View) g.Node {
-	return h.DataList(h.ID(form.CountryList), Map(v.Countries(), func(name string) g.Node { return h.Option(h.Value(name)) }))
+	var list []form.Option
+	for _, name := range v.Countries() {
+		list = append(list, form.Option{Value: name})
+	}
+	return h.DataList(h.ID(form.CountryList), options(list))
 }
 
 // Summary lists what is wrong with a form, above it, with links to the fields.
