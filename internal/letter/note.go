@@ -72,25 +72,25 @@ const noteCSS = "@media (prefers-color-scheme:dark){body,.page{background:#15171
 func (d noteData) html() (string, error) {
 	return markup.Render(markup.Page{Lang: string(d.Language), Dir: "ltr", Title: d.Subject, CSS: noteCSS,
 		Style: "margin:0;padding:0;background:#fbfaf7;color:#1c1f23;font:16px/1.55 " + markup.Sans}.Holding(
-		markup.Table("page", "background:#fbfaf7", markup.Row(g.Attr("align", "center"), h.Style("padding:28px 16px"), markup.Line,
+		markup.Table("page", "background:#fbfaf7", markup.Row(g.Attr("align", "center"), markup.Style("padding:28px 16px"), markup.Line,
 			markup.Table("", "max-width:560px",
-				markup.Row(h.Style("padding:0 4px 14px;font-family:Palatino,Georgia,serif;font-size:17px;font-weight:600"), g.Text(d.Name), h.Br(),
-					h.Span(h.Class("soft"), h.Style("font:13px/1.4 -apple-system,'Segoe UI',Roboto,Arial,sans-serif;color:#555c63"), g.Text(d.Group))), markup.Line,
-				markup.Row(h.Class("sheet"), h.Style("background:#ffffff;border:1px solid #dcd8cf;border-radius:4px;padding:28px"), markup.Line, d.sheet()), markup.Line,
-				markup.Row(h.Class("soft"), h.Style("padding:16px 4px;color:#555c63;font-size:13px"), g.Text(d.Why), g.If(d.Postal != "", g.Group{h.Br(), g.Text(d.Postal)}))), markup.Line))))
+				markup.Row(markup.Style("padding:0 4px 14px;font-family:Palatino,Georgia,serif;font-size:17px;font-weight:600"), g.Text(d.Name), h.Br(),
+					h.Span(h.Class("soft"), markup.Style("font:13px/1.4 -apple-system,'Segoe UI',Roboto,Arial,sans-serif;color:#555c63"), g.Text(d.Group))), markup.Line,
+				markup.Row(h.Class("sheet"), markup.Style("background:#ffffff;border:1px solid #dcd8cf;border-radius:4px;padding:28px"), markup.Line, d.sheet()), markup.Line,
+				markup.Row(h.Class("soft"), markup.Style("padding:16px 4px;color:#555c63;font-size:13px"), g.Text(d.Why), g.If(d.Postal != "", g.Group{h.Br(), g.Text(d.Postal)}))), markup.Line))))
 }
 
 // sheet is what the note has to say.
 func (d noteData) sheet() g.Node {
-	out := g.Group{h.H1(h.Style("margin:0 0 16px;font:600 24px/1.25 Palatino,Georgia,serif"), g.Text(d.Heading)), markup.Line}
+	out := g.Group{h.H1(markup.Style("margin:0 0 16px;font:600 24px/1.25 Palatino,Georgia,serif"), g.Text(d.Heading)), markup.Line}
 	for _, p := range d.Paragraphs {
-		out = append(out, h.P(h.Style("margin:0 0 16px;white-space:pre-line"), g.Text(p)), markup.Line)
+		out = append(out, h.P(markup.Style("margin:0 0 16px;white-space:pre-line"), g.Text(p)), markup.Line)
 	}
 	if d.Link != "" {
-		out = append(out, h.P(h.Style("margin:24px 0"), markup.Button(markup.Href(d.Link), "12px 22px", d.Button)), markup.Line)
+		out = append(out, h.P(markup.Style("margin:24px 0"), markup.Button(markup.Href(d.Link), "12px 22px", d.Button)), markup.Line)
 	}
 	for _, p := range d.After {
-		out = append(out, h.P(h.Class("soft"), h.Style("margin:0 0 12px;color:#555c63;font-size:15px"), g.Text(p)), markup.Line)
+		out = append(out, h.P(h.Class("soft"), markup.Style("margin:0 0 12px;color:#555c63;font-size:15px"), g.Text(p)), markup.Line)
 	}
 	return out
 }

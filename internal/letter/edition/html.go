@@ -23,7 +23,7 @@ const css = "@media (prefers-color-scheme:dark){body,.page{background:#15171a!im
 type page struct {
 	*Sheet
 	cover bool
-	near  string // the side on which lines begin
+	near  markup.CSS // the side on which lines begin
 }
 
 func (s *Sheet) html(f Format) (string, error) {
@@ -34,23 +34,25 @@ func (s *Sheet) html(f Format) (string, error) {
 	}
 	aligned := ";text-align:" + p.near
 	return markup.Render(markup.Page{Lang: string(s.Language), Dir: dir, Title: s.Title, CSS: css, Style: "margin:0;padding:0;background:#fbfaf7;color:#1c1f23"}.Holding(
-		h.Div(h.Style("display:none;max-height:0;overflow:hidden"), g.Text(s.Doc.Lead(140))), markup.Line, g.Raw(trialMark),
-		markup.Table("page", "background:#fbfaf7;color:#1c1f23", markup.Row(g.Attr("align", "center"), h.Style("padding:28px 12px;border:0"), markup.Line,
+		h.Div(markup.Style("display:none;max-height:0;overflow:hidden"), g.Text(s.Doc.Lead(140))), markup.Line, markup.MarkHere,
+		markup.Table("page", "background:#fbfaf7;color:#1c1f23", markup.Row(g.Attr("align", "center"), markup.Style("padding:28px 12px;border:0"), markup.Line,
 			markup.Table("", "max-width:600px",
-				markup.Row(h.Style("padding:0 4px 16px;border:0;font:600 20px/1.25 "+markup.Serif+aligned), g.Text(s.Name), h.Br(),
+				markup.Row(markup.Style("padding:0 4px 16px;border:0;font:600 20px/1.25 "+markup.Serif+aligned), g.Text(s.Name), h.Br(),
 					h.Span(soft("font:13px/1.5 "+markup.Sans), g.Text(s.Group))), markup.Line,
-				markup.Row(h.Class("sheet"), h.Style("background:#ffffff;border:1px solid #dcd8cf;border-radius:4px;padding:32px 36px;font:17px/1.62 "+markup.Serif+aligned), markup.Line,
+				markup.Row(h.Class("sheet"), markup.Style("background:#ffffff;border:1px solid #dcd8cf;border-radius:4px;padding:32px 36px;font:17px/1.62 "+markup.Serif+aligned), markup.Line,
 					p.head(), markup.Line, p.inside(), p.onTheWeb()), markup.Line,
-				markup.Row(h.Class("soft"), h.Style("padding:18px 4px;border:0;color:#555c63;font:13px/1.6 "+markup.Sans+aligned), p.foot())), markup.Line))))
+				markup.Row(h.Class("soft"), markup.Style("padding:18px 4px;border:0;color:#555c63;font:13px/1.6 "+markup.Sans+aligned), p.foot())), markup.Line))))
 }
 
 // soft is the dress of what is read last.
-func soft(style string) g.Node { return g.Group{h.Class("soft"), h.Style(style + ";color:#555c63")} }
+func soft(style markup.CSS) g.Node {
+	return g.Group{h.Class("soft"), markup.Style(style + ";color:#555c63")}
+}
 
 // link is text that leads to an address, or stays text where there is none.
 func link(address, label string, attrs ...g.Node) g.Node {
 	if href := markup.Href(address); href != nil {
-		return h.A(href, g.Group(attrs), h.Style("color:#0b5d5e"), g.Text(label))
+		return h.A(href, g.Group(attrs), markup.Style("color:#0b5d5e"), g.Text(label))
 	}
 	return g.Text(label)
 }
@@ -61,19 +63,19 @@ func (p *page) head() g.Node {
 	for i, a := range p.also() {
 		also = append(also, g.If(i > 0, g.Text(" · ")), link(a.Href, a.Name, h.Lang(string(a.Lang)), g.Attr("hreflang", string(a.Lang))))
 	}
-	return h.Div(h.Class("rule"), h.Style("border-top:3px double #1c1f23;border-bottom:3px double #1c1f23;padding:18px 0;margin:0 0 26px"),
+	return h.Div(h.Class("rule"), markup.Style("border-top:3px double #1c1f23;border-bottom:3px double #1c1f23;padding:18px 0;margin:0 0 26px"),
 		h.P(soft("margin:0 0 8px;font:14px/1.4 "+markup.Sans), g.Text(p.Kicker)), markup.Line,
-		h.H1(h.Class("title"), h.Style("margin:0;font:600 30px/1.2 "+markup.Serif), h.Dir("auto"), g.Text(p.Title)),
+		h.H1(h.Class("title"), markup.Style("margin:0;font:600 30px/1.2 "+markup.Serif), h.Dir("auto"), g.Text(p.Title)),
 		g.If(len(also) > 0, g.Group{markup.Line, h.P(soft("margin:12px 0 0;font:14px/1.5 "+markup.Sans), g.Text(p.P.T("issue.also")+" "), also)}))
 }
 
 // inside is the text, or on a cover how it begins; above a long one what it holds.
 func (p *page) inside() g.Node {
 	if p.cover {
-		return g.Group{h.P(h.Dir("auto"), h.Style("margin:0 0 16px"), g.Text(p.Doc.Lead(600))), markup.Line, p.contents(0),
-			h.P(h.Style("margin:0 0 16px;font:16px/1.55 "+markup.Sans), g.Text(p.P.T("issue.attached"))), markup.Line}
+		return g.Group{h.P(h.Dir("auto"), markup.Style("margin:0 0 16px"), g.Text(p.Doc.Lead(600))), markup.Line, p.contents(0),
+			h.P(markup.Style("margin:0 0 16px;font:16px/1.55 "+markup.Sans), g.Text(p.P.T("issue.attached"))), markup.Line}
 	}
-	return g.Group{p.contents(2), p.Doc.HTML(prose.Dress{Style: styles(p.near), Link: p.Link})}
+	return g.Group{p.contents(2), p.Doc.HTML(prose.Dress{Style: styles(string(p.near)), Link: p.Link})}
 }
 
 // contents are the headings, where there are more than a few.
@@ -84,10 +86,10 @@ func (p *page) contents(few int) g.Node {
 	}
 	var out g.Group
 	for _, l := range lines {
-		out = append(out, markup.Line, h.Li(h.Style("margin:0 0 4px"), h.Dir("auto"), link(p.Link("#"+l.ID), l.Text)))
+		out = append(out, markup.Line, h.Li(markup.Style("margin:0 0 4px"), h.Dir("auto"), link(p.Link("#"+l.ID), l.Text)))
 	}
-	return g.Group{h.P(h.Style("margin:0 0 6px;font:600 15px/1.4 "+markup.Sans), g.Text(p.P.T("issue.contents"))), markup.Line,
-		h.Ul(h.Style("margin:0 0 26px;padding:0 20px;font:15px/1.5 "+markup.Sans), out), markup.Line}
+	return g.Group{h.P(markup.Style("margin:0 0 6px;font:600 15px/1.4 "+markup.Sans), g.Text(p.P.T("issue.contents"))), markup.Line,
+		h.Ul(markup.Style("margin:0 0 26px;padding:0 20px;font:15px/1.5 "+markup.Sans), out), markup.Line}
 }
 
 // onTheWeb leads to the edition's page, and to its PDF where that is not attached.
@@ -95,8 +97,8 @@ func (p *page) onTheWeb() g.Node {
 	if p.Web == "" {
 		return nil
 	}
-	paper := h.A(markup.Href(p.Web+".pdf"), h.Style("color:#0b5d5e;display:inline-block;padding:11px 10px"), g.Text(p.P.T("issue.paper")))
-	return g.Group{h.P(h.Style("margin:30px 0 4px;font:16px/1.5 "+markup.Sans), markup.Button(markup.Href(p.Web), "11px 20px", p.P.T("issue.web")),
+	paper := h.A(markup.Href(p.Web+".pdf"), markup.Style("color:#0b5d5e;display:inline-block;padding:11px 10px"), g.Text(p.P.T("issue.paper")))
+	return g.Group{h.P(markup.Style("margin:30px 0 4px;font:16px/1.5 "+markup.Sans), markup.Button(markup.Href(p.Web), "11px 20px", p.P.T("issue.web")),
 		g.If(!p.cover, g.Group{g.Text(" "), paper})), markup.Line}
 }
 
@@ -106,13 +108,13 @@ func (p *page) foot() g.Node {
 	for i, part := range p.why() {
 		why = append(why, g.If(i > 0, markup.Substitute(Name)), g.Text(part))
 	}
-	out := g.Group{h.P(h.Style("margin:0 0 8px"), why), markup.Line}
+	out := g.Group{h.P(markup.Style("margin:0 0 8px"), why), markup.Line}
 	if p.Web != "" {
-		out = append(out, h.P(h.Style("margin:0 0 8px"), h.A(markup.HrefSubstitute(Unsubscribe), h.Style("color:#0b5d5e"), g.Text(p.P.T("issue.leave")))), markup.Line,
-			h.P(h.Style("margin:0 0 8px"), g.Text(p.P.T("issue.forward"))), markup.Line)
+		out = append(out, h.P(markup.Style("margin:0 0 8px"), h.A(markup.HrefSubstitute(Unsubscribe), markup.Style("color:#0b5d5e"), g.Text(p.P.T("issue.leave")))), markup.Line,
+			h.P(markup.Style("margin:0 0 8px"), g.Text(p.P.T("issue.forward"))), markup.Line)
 	}
 	home := p.Letters.Programme
-	return append(out, h.P(h.Style("margin:0"), g.Text(p.P.T("letter.contact", "Address", string(home.ReplyTo))),
+	return append(out, h.P(markup.Style("margin:0"), g.Text(p.P.T("letter.contact", "Address", string(home.ReplyTo))),
 		g.If(home.Postal != "", g.Group{h.Br(), g.Text(p.Name + ", " + home.Postal)})))
 }
 
@@ -155,8 +157,8 @@ func (l *Letters) Trial(c mail.Content, to programme.Desk) mail.Content {
 	c.Subject = w.T("issue.test.subject", "Subject", c.Subject)
 	note := w.T("issue.test.note")
 	c.Text = note + "\n\n" + c.Text
-	if before, after, marked := strings.Cut(c.HTML, trialMark); marked {
-		line, err := markup.Render(h.P(h.Style("margin:0;padding:10px 16px;background:#8a5a00;color:#ffffff;font:600 14px/1.4 "+markup.Sans), g.Text(note)))
+	if before, after, marked := strings.Cut(c.HTML, markup.Mark); marked {
+		line, err := markup.Render(h.P(markup.Style("margin:0;padding:10px 16px;background:#8a5a00;color:#ffffff;font:600 14px/1.4 "+markup.Sans), g.Text(note)))
 		if err != nil {
 			panic(fmt.Sprintf("edition: trial: %v", err)) // it is written into memory
 		}
@@ -164,5 +166,3 @@ func (l *Letters) Trial(c mail.Content, to programme.Desk) mail.Content {
 	}
 	return c
 }
-
-const trialMark = `<!-- -->`

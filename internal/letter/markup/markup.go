@@ -23,7 +23,12 @@ const (
 )
 
 // Line ends a line of the source, which people read too, and mail servers break where it gets too long.
-var Line = g.Raw("\n")
+var Line = g.Text("\n")
+
+// Mark is an empty comment, where something can be put in afterwards; MarkHere writes it. Nobody else can write one.
+const Mark = "<!-- -->"
+
+var MarkHere g.Node = verbatim(Mark)
 
 // Render writes nodes. For equal nodes the bytes are equal.
 func Render(nodes ...g.Node) (string, error) {
@@ -70,8 +75,14 @@ func HrefSubstitute(name string) g.Node {
 	return verbatimAttribute{verbatim(` href="{{` + name + `}}"`)}
 }
 
+// CSS is a style of ours: a constant, or put together of constants.
+type CSS string
+
+// Style is the style of an element.
+func Style(css CSS) g.Node { return h.Style(string(css)) }
+
 // StyleSheet is the style sheet of a letter: for dark mode and narrow windows, which styles of elements cannot tell apart.
-func StyleSheet(css string) g.Node { return h.StyleEl(verbatim(css)) }
+func StyleSheet(css CSS) g.Node { return h.StyleEl(verbatim(css)) }
 
 // Href leads to a web page or a mailbox; any other address is left out, and its text is no link.
 func Href(address string) g.Node {
@@ -86,30 +97,30 @@ func Href(address string) g.Node {
 type Page struct {
 	Lang, Dir string
 	Title     string
-	CSS       string
-	Style     string // of the body
+	CSS       CSS
+	Style     CSS // of the body
 }
 
 // Holding is the page with what its body holds.
 func (p Page) Holding(body ...g.Node) g.Node {
-	return g.Group{g.Raw("<!doctype html>\n"), h.HTML(h.Lang(p.Lang), h.Dir(p.Dir),
+	return g.Group{verbatim("<!doctype html>\n"), h.HTML(h.Lang(p.Lang), h.Dir(p.Dir),
 		h.Head(h.Meta(h.Charset("utf-8")), meta("viewport", "width=device-width, initial-scale=1"), meta("color-scheme", "light dark"),
 			meta("supported-color-schemes", "light dark"), h.TitleEl(g.Text(p.Title)), Line, StyleSheet(p.CSS)),
-		Line, h.Body(h.Style(p.Style), Line, g.Group(body)))}
+		Line, h.Body(Style(p.Style), Line, g.Group(body)))}
 }
 
 func meta(name, content string) g.Node { return h.Meta(h.Name(name), h.Content(content)) }
 
 // Table lays out what mail programs cannot lay out otherwise; class and style may be empty.
-func Table(class, style string, rows ...g.Node) g.Node {
+func Table(class string, style CSS, rows ...g.Node) g.Node {
 	return h.Table(h.Role("presentation"), g.If(class != "", h.Class(class)), h.Width("100%"), g.Attr("cellpadding", "0"), g.Attr("cellspacing", "0"),
-		g.If(style != "", h.Style(style)), g.Group(rows))
+		g.If(style != "", Style(style)), g.Group(rows))
 }
 
 // Row is a row of one cell.
 func Row(cell ...g.Node) g.Node { return h.Tr(h.Td(cell...)) }
 
 // Button is a link that looks like one.
-func Button(href g.Node, padding, label string) g.Node {
-	return h.A(h.Class("go"), href, h.Style("display:inline-block;background:#0b5d5e;color:#ffffff;text-decoration:none;font-weight:600;padding:"+padding+";border-radius:3px"), g.Text(label))
+func Button(href g.Node, padding CSS, label string) g.Node {
+	return h.A(h.Class("go"), href, Style("display:inline-block;background:#0b5d5e;color:#ffffff;text-decoration:none;font-weight:600;padding:"+padding+";border-radius:3px"), g.Text(label))
 }
