@@ -129,7 +129,7 @@ func (d *Roster) render(w http.ResponseWriter, r *http.Request, status int, page
 	}
 	page.New, page.Waiting = counts[presenter.NotAsked], counts[presenter.NotAsked]+counts[presenter.Asked]
 	page.Title, page.Section, page.Form = page.T("roster.title"), "presenters", v.Show(page.P)
-	return pages.Render(d.Site, w, status, "roster", page)
+	return d.Site.Show(w, status, page)
 }
 
 func (p *rosterPage) notice(r *http.Request) bool { return r.URL.Query().Get("done") != "" }
@@ -191,7 +191,7 @@ func (d *Roster) one(w http.ResponseWriter, r *http.Request) error {
 	}
 	page.Lines = page.lines()
 	page.Title, page.Section = page.Expert.Name, "presenters"
-	return pages.Render(d.Site, w, http.StatusOK, "roster-one", page)
+	return d.Site.Show(w, http.StatusOK, page)
 }
 
 // lines words what is known of an expert; what is not known is left out.

@@ -6,6 +6,9 @@ import (
 	"net/http"
 	"strings"
 
+	g "maragu.dev/gomponents"
+	h "maragu.dev/gomponents/html"
+
 	"liaison/internal/form"
 	"liaison/internal/form/list"
 	"liaison/internal/matching"
@@ -87,7 +90,55 @@ func (d *Roster) uploadPage(w http.ResponseWriter, r *http.Request, status int, 
 	if status == http.StatusUnprocessableEntity {
 		page.Title = page.T("form.title.error", "Title", page.Title)
 	}
-	return pages.Render(d.Site, w, status, "roster-upload", page)
+	return d.Site.Show(w, status, page)
+}
+
+// Content implements web.Page.
+func (p *uploadPage) Content() g.Node {
+	content := p.form()
+	if p.Done != nil {
+		content = p.taken()
+	}
+	return g.Group{
+		kicker("/desk/presenters", p.T("roster.title")),
+		h.H1(p.W("roster.upload.title")),
+		h.P(h.Class("lede"), p.W("roster.upload.lede")),
+		content,
+	}
+}
+
+// taken says what a list brought and which of its rows were left out.
+func (p *uploadPage) taken() g.Node {
+	return g.Group{
+		h.P(h.Class("notice"), h.Role("status"), p.W("roster.done.upload", "Added", p.Done.Added, "Changed", p.Done.Changed, "Same", p.Done.Same)),
+		h.H2(p.W("roster.upload.left", "Count", p.Count)),
+		h.Ul(web.Map(p.Wrong, func(row string) g.Node { return h.Li(web.Auto(), g.Text(row)) })),
+		acts(h.A(h.Class("button"), web.Href("/desk/presenters"), p.W("roster.upload.go"))),
+	}
+}
+
+func (p *uploadPage) form() g.Node {
+	findings := p.Form.Findings()
+	return g.Group{
+		p.Summary(findings),
+		g.If(p.Count > 0, h.P(h.Class("note"), p.W("roster.upload.nothing", "File", p.FileName, "Wrong", p.Count, "Right", p.Right))),
+		g.If(len(p.Unknown) > 0, h.P(h.Class("note"), p.W("roster.upload.unknown"), g.Text(" "+strings.Join(p.Unknown, ", ")))),
+		h.Form(h.Method("post"), web.Action("/desk/roster"), h.EncType("multipart/form-data"), web.NoValidate(), p.Housekeeping(web.Housekeeping{}),
+			h.Div(web.Class("field", web.When(len(findings) > 0, "wrong")), listFile(p.View, p.T("roster.upload.file"), p.T("roster.upload.hint"))),
+			web.Field(p.Form.Field("wrong")),
+			acts(h.Button(p.W("roster.upload.send")), g.Text(" "), web.A("/desk/presenters", p.T("event.form.back")))),
+		h.H2(p.W("roster.upload.sample")),
+		sampleList(),
+	}
+}
+
+// sampleList shows the columns that a list may have, with one row.
+func sampleList() g.Node {
+	head := []string{"name", "email", "organisation", "country", "category", "gender", "role", "language"}
+	row := []string{"Amina Otieno", "a.otieno@example.org", "Consumers Forum", "KE", "consumers", "", "expert", "en"}
+	return h.Div(h.Class("scroll"), h.Table(
+		h.THead(h.Tr(web.Map(head, func(s string) g.Node { return h.Th(g.Text(s)) }))),
+		h.TBody(h.Tr(web.Map(row, func(s string) g.Node { return h.Td(g.Text(s)) })))))
 }
 
 // upload takes over a list whole or, if asked, the rows that are right.
