@@ -9,7 +9,8 @@ BASE ?= http://$(ADDR)
 FUNCTIONS := $(notdir $(wildcard functions/*))
 # How a function is built, by make as by AWS SAM, which adds the rest by itself (its go1.x builder: go build -trimpath in the function's folder).
 # infra/lambda/deployment has the same for its tests. AWS's interfaces speak HTTP/1.1, so the Lambdas go without HTTP/2 (decision 13).
-FLAGS = -tags=lambda.norpc,nethttpomithttp2 -trimpath "-ldflags=-s -w $(STAMP)"
+# Inlined, the library of the pages would put a copy of its own code at each of their thousands of nodes (decision 22).
+FLAGS = -tags=lambda.norpc,nethttpomithttp2 -trimpath -gcflags=maragu.dev/gomponents/...=-l "-ldflags=-s -w $(STAMP)"
 LAMBDA = CGO_ENABLED=0 GOFLAGS='$(FLAGS)'
 
 .PHONY: help run test test-aws test-deploy check race bench serve load bench-lambda sam-local smoke build sam-build deploy destroy-preview clean

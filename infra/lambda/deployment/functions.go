@@ -15,7 +15,7 @@ import (
 )
 
 // Flags are how a function is built, as the Makefile has them for AWS SAM; a test holds the two together.
-var Flags = []string{"-tags=lambda.norpc,nethttpomithttp2", "-trimpath", "-ldflags=-s -w"}
+var Flags = []string{"-tags=lambda.norpc,nethttpomithttp2", "-trimpath", "-gcflags=maragu.dev/gomponents/...=-l", "-ldflags=-s -w"}
 
 // Build makes every function's binary for this machine, as the template's build does for Lambda: into dir/NAME.
 func Build(ctx context.Context, root, dir string) error {

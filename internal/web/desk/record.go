@@ -50,7 +50,7 @@ func (d *Record) list(w http.ResponseWriter, r *http.Request) error {
 		p.Later = later.Format("2006-01")
 	}
 	p.Title, p.Section = p.T("record.title"), "audit"
-	return pages.Render(d.Site, w, http.StatusOK, "record", p)
+	return d.Site.Show(w, http.StatusOK, p)
 }
 
 // Content implements web.Page.
