@@ -137,7 +137,7 @@ func (i issueLine) editions() g.Node {
 		return g.Text("–")
 	}
 	return web.Map(slices.Sorted(maps.Keys(i.Editions)), func(l people.Language) g.Node {
-		return g.Group{web.A(editionAddress(i.Number, l), string(l), h.TitleAttr(i.Editions[l].Title)), g.Text(" ")}
+		return g.Group{web.A(editionAddress(i.Number, l), string(l), h.Title(i.Editions[l].Title)), g.Text(" ")}
 	})
 }
 
