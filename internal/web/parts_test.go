@@ -20,3 +20,14 @@ func TestChoicesAreText(t *testing.T) {
 		t.Errorf("%s\nwant %s", b.String(), want)
 	}
 }
+
+// A local part may hold what begins a letter's own fields in an address (RFC 6068): it stays part of the address.
+func TestAnAddressIsNoMoreThanAnAddress(t *testing.T) {
+	var b strings.Builder
+	if err := web.MailTo("a?bcc=other@forum.example").Render(&b); err != nil {
+		t.Fatal(err)
+	}
+	if want := `<a href="mailto:a%3Fbcc=other@forum.example">a?bcc=other@forum.example</a>`; b.String() != want {
+		t.Errorf("%s\nwant %s", b.String(), want)
+	}
+}
