@@ -16,7 +16,7 @@ import (
 )
 
 const (
-	atHand  = 100 // mails, or a few more, that one press sends by itself; the rest wait in the outbox for the clock
+	atHand  = 100 // mails, or a few more, for which one press wakes the sender; the rest wait in the outbox for the clock
 	posters = 8   // mails handed to the outbox at a time
 )
 
