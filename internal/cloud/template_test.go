@@ -131,6 +131,10 @@ func TestQueues(t *testing.T) {
 		readTemplate(t).At("Globals", "Function", "Environment", "Variables", "LIAISON_DELIVER_WORKERS").Text() != got {
 		t.Errorf("as many deliver functions run as %s says, and they share the rate by another number", got)
 	}
+	single := byFolder["deliver"].At("Events", "Mail", "Properties")
+	if single.At("Queue").Text() != "!GetAtt MailQueue.Arn" || single.At("BatchSize").Value != "1" || !single.At("MaximumBatchingWindowInSeconds").Missing() {
+		t.Error("a single mail waits for others")
+	}
 }
 
 func TestTimesThatBelongTogether(t *testing.T) {
