@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"liaison/internal/mail"
 	"liaison/internal/metric"
@@ -182,10 +183,21 @@ func (s *Surveys) unstage(ctx context.Context, a *Answer, rows []Row) {
 // receipt mails the link, once for each address that the answer had. Answers in quarantine are thanked for when they are let out: the
 // address in them may be nobody's who asked.
 func (s *Surveys) receipt(ctx context.Context, a *Answer) error {
+	return s.mail(ctx, a, "")
+}
+
+// RenewReceipt mails a new link in place of one whose time has passed, to the address on record; nothing where there is none, or where the
+// answer is in quarantine. It does so once a day (UTC) however often it is asked.
+func (s *Surveys) RenewReceipt(ctx context.Context, a *Answer) error {
+	return s.mail(ctx, a, "-"+s.Now().UTC().Format(time.DateOnly))
+}
+
+// mail posts the receipt; occasion parts it from earlier ones to the same address.
+func (s *Surveys) mail(ctx context.Context, a *Answer, occasion string) error {
 	to := a.Respondent.Email
 	if to == "" || a.Quarantine != "" {
 		return nil
 	}
 	m := s.Mails.SurveyReceipt(mail.Address{Name: a.Respondent.Name, Mail: to}, s.Programme.Nearest(a.Language), a.Survey, a.Reference, a.Standing(), s.Link(a), s.Programme.Surveys[a.Survey].Closes)
-	return s.Post(ctx, "answer-"+a.ID+"-"+digest(to.Key())[:8], m)
+	return s.Post(ctx, "answer-"+a.ID+"-"+digest(to.Key())[:8]+occasion, m)
 }

@@ -41,6 +41,8 @@ func (p *Pages) Routes() []web.Route {
 		web.Get("/{lang}/surveys/drafts", p.resume),
 		web.Get("/{lang}/surveys/answers", p.receipt),
 		web.Post("/{lang}/surveys/answers", p.change),
+		web.Post("/{lang}/surveys/answers/renew", p.renew),
+		web.Get("/{lang}/surveys/answers/renewed", p.renewed),
 	}
 }
 

@@ -1,7 +1,9 @@
 package intake
 
 import (
+	"cmp"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -32,20 +34,23 @@ type receiptPage struct {
 	Prev   bool
 }
 
-// open finds the answer that the request's link is about.
+// open finds the answer that the request's link is about. One whose time has passed gives the answer and link.ErrExpired.
 func (p *Pages) open(r *http.Request) (*survey.Answer, string, error) {
 	token := r.URL.Query().Get("link")
-	c, err := p.Site.Links.Open(link.Answer, token)
-	if err != nil {
-		return nil, "", err
+	c, expired := p.Site.Links.Open(link.Answer, token)
+	if expired != nil && !errors.Is(expired, link.ErrExpired) {
+		return nil, "", expired
 	}
 	a, err := p.Surveys.Answer(r.Context(), c.Subject)
-	return a, token, err
+	return a, token, cmp.Or(err, expired)
 }
 
 // receipt shows an answer to whoever has its link; with change=1 the form that changes it.
 func (p *Pages) receipt(w http.ResponseWriter, r *http.Request) error {
 	a, token, err := p.open(r)
+	if errors.Is(err, link.ErrExpired) && a != nil && !web.WantsJSON(r) {
+		return p.old(w, r, a)
+	}
 	if err != nil {
 		return err
 	}
