@@ -1,20 +1,14 @@
 // Package prose reads what authors write in Markdown, and shows it safely wherever it goes: on a web page, in a letter, as plain text.
 //
-// There is one way in: Markdown → goldmark (raw HTML left out) → bluemonday → a small tree of blocks and spans of our own. Every way
-// out writes its own marks around escaped text, so what an author or a stranger typed cannot become markup, a script or a
+// There is one way in: Markdown → goldmark's parser → a small tree of blocks and spans of our own, from which raw HTML is left out. Every
+// way out writes its own marks around escaped text, so what an author or a stranger typed cannot become markup, a script or a
 // substitution. What may enter: kinds of block that all ways out can show; never a way for authors to give HTML or styles.
 package prose
 
 import (
-	"bytes"
 	"strings"
-	"sync"
 
-	"github.com/microcosm-cc/bluemonday"
-	"github.com/yuin/goldmark"
-	"github.com/yuin/goldmark/extension"
-	"golang.org/x/net/html"
-	"golang.org/x/net/html/atom"
+	"github.com/yuin/goldmark/text"
 )
 
 // MaxDepth of lists and quotations within each other; what is deeper is lifted to this level.
@@ -75,50 +69,11 @@ type Span struct {
 // Document is what an author wrote, read once. It may be shown concurrently.
 type Document struct{ Blocks []Block }
 
-var markdown = sync.OnceValue(func() goldmark.Markdown {
-	return goldmark.New(goldmark.WithExtensions(extension.Table, extension.Strikethrough, extension.Linkify))
-})
-
-// policy is the second fence: goldmark has left out raw HTML, and here only these elements pass.
-var policy = sync.OnceValue(func() *bluemonday.Policy {
-	p := bluemonday.NewPolicy()
-	p.AllowElements("p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "blockquote", "pre", "code", "em", "strong", "del", "br", "hr",
-		"table", "thead", "tbody", "tr", "th", "td")
-	p.AllowAttrs("href").OnElements("a")
-	p.AllowAttrs("src", "alt").OnElements("img")
-	p.AllowAttrs("align").Matching(bluemonday.CellAlign).OnElements("th", "td")
-	p.AllowAttrs("style").Matching(alignStyle).OnElements("th", "td")
-	p.AllowAttrs("start").Matching(bluemonday.Integer).OnElements("ol")
-	p.AllowURLSchemes("http", "https", "mailto")
-	p.AllowRelativeURLs(true)
-	p.RequireParseableURLs(true)
-	return p
-})
-
 // Parse reads Markdown. It never fails: what cannot be read as Markdown is plain paragraphs.
 func Parse(source string) *Document {
-	var out bytes.Buffer
-	if err := markdown().Convert([]byte(source), &out); err != nil {
-		return plain(source)
-	}
-	clean := policy().SanitizeBytes(out.Bytes())
-	body := &html.Node{Type: html.ElementNode, DataAtom: atom.Body, Data: "body"}
-	nodes, err := html.ParseFragment(bytes.NewReader(clean), body)
-	if err != nil { // too many elements within each other
-		return plain(source)
-	}
-	d := &Document{Blocks: blocks(nodes, 0)}
+	b := []byte(normal(source))
+	d := &Document{Blocks: tree{b}.blocks(markdown().Parse(text.NewReader(b)), 0)}
 	d.settle()
-	return d
-}
-
-func plain(source string) *Document {
-	d := &Document{}
-	for _, p := range strings.Split(source, "\n\n") {
-		if p = strings.TrimSpace(p); p != "" {
-			d.Blocks = append(d.Blocks, Block{Kind: Paragraph, Spans: []Span{{Text: p}}})
-		}
-	}
 	return d
 }
 
