@@ -16,6 +16,9 @@ import (
 
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/awslabs/aws-lambda-go-api-proxy/httpadapter"
+	"golang.org/x/net/html"
+
+	"liaison/internal/words"
 )
 
 // eventJSON is an event as an HTTP API sends it; change edits it before it is decoded as the Lambda runtime decodes it.
@@ -389,6 +392,36 @@ func TestPlainAnswerForPrograms(t *testing.T) {
 	}
 	if err := json.Unmarshal([]byte(out.Body), &p); err != nil || p.Title == "" || p.Detail == "" || p.Status != 400 || out.Headers["Content-Type"] != "application/problem+json" {
 		t.Errorf("%+v, %v", out, err)
+	}
+}
+
+// The plain page is a whole page in the reader's language, whatever a wording holds.
+func TestPlainAnswerForPeople(t *testing.T) {
+	for _, l := range words.Languages {
+		for _, key := range []string{"error.malformed", "error.slow", "error.internal", "cloud.answer", "error.method"} {
+			out := plainAnswer(event(t, path("/"+string(l)+"/")), 503, key)
+			doc, err := html.Parse(strings.NewReader(out.Body))
+			if err != nil {
+				t.Fatal(err)
+			}
+			said := map[string]string{}
+			for n := range doc.Descendants() {
+				if n.Type == html.ElementNode && n.FirstChild != nil && n.FirstChild.Type == html.TextNode {
+					said[n.Data] = n.FirstChild.Data
+				}
+			}
+			p, more := words.For(l), ""
+			if p.Has(key + ".more") {
+				more = p.T(key + ".more")
+			}
+			if said["title"] != p.T(key) || said["h1"] != p.T(key) || said["p"] != more || !strings.Contains(out.Body, `<html lang="`+string(l)+`">`) {
+				t.Errorf("%s %s: %v in %s", l, key, said, out.Body)
+			}
+		}
+	}
+	hostile := plain{Lang: `"><i>`, Title: "<b>&amp;", Detail: "<script>"}.page()
+	if strings.Contains(hostile, "<i>") || strings.Contains(hostile, "<b>") || strings.Contains(hostile, "<script>") || !strings.Contains(hostile, "&lt;b&gt;&amp;amp;") {
+		t.Error(hostile)
 	}
 }
 

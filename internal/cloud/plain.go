@@ -1,9 +1,8 @@
 package cloud
 
 import (
-	"bytes"
 	"encoding/json"
-	"html/template"
+	"html"
 	"net/http"
 	"strings"
 
@@ -14,15 +13,27 @@ import (
 	"liaison/internal/words"
 )
 
-// plainPage is the page that is left when no handler could answer: it needs no programme, only words. It is parsed when it is needed, so
-// that functions which answer no requests link no templates.
-const plainPage = `<!doctype html>
-<html lang="{{.Lang}}">
-<head><meta charset="utf-8"><title>{{.Title}}</title><meta name="viewport" content="width=device-width, initial-scale=1">
+// plain is what is left to say when no handler could answer: it needs no programme, only words.
+type plain struct {
+	Lang   people.Language `json:"-"`
+	Title  string          `json:"title"`
+	Status int             `json:"status"`
+	Detail string          `json:"detail,omitempty"`
+}
+
+func (p plain) page() string {
+	title, more := html.EscapeString(p.Title), ""
+	if p.Detail != "" {
+		more = `<p class="lede">` + html.EscapeString(p.Detail) + "</p>"
+	}
+	return `<!doctype html>
+<html lang="` + html.EscapeString(string(p.Lang)) + `">
+<head><meta charset="utf-8"><title>` + title + `</title><meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark"><link rel="stylesheet" href="/static/look.css"></head>
-<body><main id="main" class="wrap"><h1>{{.Title}}</h1>{{with .Detail}}<p class="lede">{{.}}</p>{{end}}</main></body>
+<body><main id="main" class="wrap"><h1>` + title + "</h1>" + more + `</main></body>
 </html>
 `
+}
 
 // plainAnswer says key (and key.more, where it exists) in the reader's language, as a page or as application/problem+json.
 func plainAnswer(e events.APIGatewayV2HTTPRequest, status int, key string) events.APIGatewayV2HTTPResponse {
@@ -31,12 +42,7 @@ func plainAnswer(e events.APIGatewayV2HTTPRequest, status int, key string) event
 		header.Set(name, value)
 	}
 	w := words.For(readerLanguage(pathOf(e), header.Get("Accept-Language")))
-	page := struct {
-		Lang   people.Language `json:"-"`
-		Title  string          `json:"title"`
-		Status int             `json:"status"`
-		Detail string          `json:"detail,omitempty"`
-	}{Lang: w.Lang, Title: w.T(key), Status: status}
+	page := plain{Lang: w.Lang, Title: w.T(key), Status: status}
 	if w.Has(key + ".more") {
 		page.Detail = w.T(key + ".more")
 	}
@@ -51,16 +57,17 @@ func plainAnswer(e events.APIGatewayV2HTTPRequest, status int, key string) event
 	if status == http.StatusServiceUnavailable {
 		out.Headers["Retry-After"] = "20"
 	}
-	var body bytes.Buffer
+	var body string
 	if wantsJSON(header) {
 		out.Headers["Content-Type"] = "application/problem+json"
-		_ = json.NewEncoder(&body).Encode(page) // two strings and a number: it does not fail
+		b, _ := json.Marshal(page) // two strings and a number: it does not fail
+		body = string(b) + "\n"
 	} else {
 		out.Headers["Content-Type"] = "text/html; charset=utf-8"
-		_ = template.Must(template.New("plain").Parse(plainPage)).Execute(&body, page)
+		body = page.page()
 	}
 	if e.RequestContext.HTTP.Method != http.MethodHead {
-		out.Body = body.String()
+		out.Body = body
 	}
 	return out
 }

@@ -19,12 +19,12 @@ type rendered struct {
 	blanks []string
 }
 
-var blank = regexp.MustCompile(`\{\{(\w+)\}\}`)
+var blank = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\{\{(\w+)\}\}`) })
 
 func inspect(l Letter) *rendered {
 	r := &rendered{Letter: l}
 	for _, part := range []string{l.Content.Subject, l.Content.HTML, l.Content.Text} {
-		found := blank.FindAllStringSubmatch(part, -1)
+		found := blank().FindAllStringSubmatch(part, -1)
 		for _, m := range found {
 			if !slices.Contains(r.blanks, m[1]) {
 				r.blanks = append(r.blanks, m[1])

@@ -4,20 +4,19 @@ import "strings"
 
 // Countries are the 249 codes assigned in ISO 3166-1 (as of 2026), in alphabetical order of the code.
 var Countries = func() []Country {
-	var out []Country
-	for _, c := range strings.Fields(countryCodes) {
+	out := make([]Country, 0, 249)
+	for c := range strings.FieldsSeq(countryCodes) {
 		out = append(out, Country(c))
 	}
 	return out
 }()
 
-var countryIndex = func() map[string]struct{} {
-	m := make(map[string]struct{}, 249)
-	for _, c := range strings.Fields(countryCodes) {
-		m[c] = struct{}{}
-	}
-	return m
-}()
+// assigned tells whether code is one of them. It looks through the list as it stands: a map would be made at every start, whoever asks.
+func assigned(code string) bool {
+	return len(code) == 2 && isUpper(code[0]) && isUpper(code[1]) && strings.Contains(countryCodes, code)
+}
+
+func isUpper(b byte) bool { return b >= 'A' && b <= 'Z' }
 
 const countryCodes = `
 AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ

@@ -91,7 +91,7 @@ type Country string
 // ParseCountry accepts an assigned alpha-2 code in any case.
 func ParseCountry(s string) (Country, error) {
 	s = strings.ToUpper(Clean(s))
-	if _, ok := countryIndex[s]; !ok {
+	if !assigned(s) {
 		return "", ErrCountry
 	}
 	return Country(s), nil

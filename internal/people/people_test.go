@@ -166,3 +166,19 @@ func TestCategories(t *testing.T) {
 		}
 	}
 }
+
+func TestCountriesAreAssignedCodes(t *testing.T) {
+	for _, c := range Countries {
+		if got, err := ParseCountry(" " + strings.ToLower(string(c)) + "\n"); got != c || err != nil {
+			t.Errorf("%s: %q, %v", c, got, err)
+		}
+	}
+	if len(Countries) != 249 || !slices.IsSorted(Countries) {
+		t.Errorf("%d countries, in order: %v", len(Countries), slices.IsSorted(Countries))
+	}
+	for _, s := range []string{"", "A", "XX", "D A", "AD AE", "A\u00a0D", "D\u2003A", "ADAE", "12", "Ａ"} {
+		if got, err := ParseCountry(s); err != ErrCountry {
+			t.Errorf("%q is %q", s, got)
+		}
+	}
+}

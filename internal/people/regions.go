@@ -3,6 +3,7 @@ package people
 import (
 	"errors"
 	"strings"
+	"sync"
 )
 
 // Region is one of the five geographic regions of UN M49, in small letters.
@@ -36,7 +37,7 @@ func ParseRegion(s string) (Region, error) {
 //
 // Source: United Nations Statistics Division, Standard country or area codes for statistical use (M49), geographic regions. M49 has
 // no entry for TW; it is counted where it lies.
-func (c Country) Region() Region { return regionOf[c] }
+func (c Country) Region() Region { return regionOf()[c] }
 
 // Developing tells whether a country or area was listed under "developing regions". It is a coarse and dated distinction, good for
 // watching a balance and for nothing else; countries without an entry (AQ, TW) are on neither side and answer false.
@@ -44,11 +45,11 @@ func (c Country) Region() Region { return regionOf[c] }
 // Source: the same standard, developed and developing regions, in its last edition before the United Nations Statistics Division took the
 // distinction out of M49 in December 2021.
 func (c Country) Developing() bool {
-	_, known := regionOf[c]
-	return known && !developed[c] && c != "TW"
+	_, known := regionOf()[c]
+	return known && !developed()[c] && c != "TW"
 }
 
-var regionOf = func() map[Country]Region {
+var regionOf = sync.OnceValue(func() map[Country]Region {
 	m := map[Country]Region{}
 	for region, codes := range map[Region]string{
 		Africa: `AO BF BI BJ BW CD CF CG CI CM CV DJ DZ EG EH ER ET GA GH GM GN GQ GW IO KE KM LR LS LY MA MG ML MR MU MW MZ NA NE NG RE RW
@@ -66,16 +67,16 @@ var regionOf = func() map[Country]Region {
 		}
 	}
 	return m
-}()
+})
 
 // developed: Europe, Northern America, Australia and New Zealand (with their areas), Cyprus, Israel and Japan.
-var developed = func() map[Country]bool {
+var developed = sync.OnceValue(func() map[Country]bool {
 	m := map[Country]bool{}
-	for c, r := range regionOf {
+	for c, r := range regionOf() {
 		m[c] = r == Europe
 	}
 	for _, code := range strings.Fields("BM CA GL PM US AU CC CX HM NF NZ CY IL JP") {
 		m[Country(code)] = true
 	}
 	return m
-}()
+})

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode/utf8"
 )
 
@@ -227,14 +228,14 @@ func (b *Book) readTexts() error {
 	})
 }
 
-var escaped = regexp.MustCompile(`_x[0-9A-Fa-f]{4}_`)
+var escaped = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`_x[0-9A-Fa-f]{4}_`) })
 
 // unescape gives back the characters that XML cannot hold: "_x000D_" is a carriage return, "_x005F_" an underscore.
 func unescape(s string) string {
 	if !strings.Contains(s, "_x") {
 		return s
 	}
-	return escaped.ReplaceAllStringFunc(s, func(e string) string {
+	return escaped().ReplaceAllStringFunc(s, func(e string) string {
 		r, err := strconv.ParseUint(e[2:6], 16, 32)
 		if err != nil || !utf8.ValidRune(rune(r)) {
 			return ""
