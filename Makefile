@@ -56,7 +56,7 @@ bench-lambda: ## cold start and warm latency of each function beside a hello-wor
 smoke: ## the main job through HTTP against a running programme (BASE), each step printed
 	go run ./infra/smoke -base $(BASE)
 
-build: ## the ten functions for AWS Lambda into bin/; prints their sizes and fails above the budget
+build: ## the eleven functions for AWS Lambda into bin/; prints their sizes and fails above the budget
 	@for f in $(FUNCTIONS); do (cd functions/$$f && $(LAMBDA) GOOS=linux GOARCH=arm64 go build -o ../../bin/$$f/bootstrap .) || exit 1; done
 	@infra/sizes.sh
 

@@ -102,8 +102,9 @@ func (w *world) subscribe(ctx context.Context, n int) error {
 
 // write makes an issue of about 18 KB in two languages and has it due.
 func (w *world) write(ctx context.Context) error {
-	o := &newsletter.Office{Store: &newsletter.Store{Table: w.Records}, Programme: w.Programme, Press: blank{}, Now: w.Now,
-		Audit: &audit.Log{Table: w.Records, Now: w.Now, NewID: w.NewID}}
+	store, record := &newsletter.Store{Table: w.Records}, &audit.Log{Table: w.Records, Now: w.Now, NewID: w.NewID}
+	o := &newsletter.Office{Store: store, Programme: w.Programme, Now: w.Now, Audit: record}
+	d := &newsletter.Editorial{Store: store, Programme: w.Programme, Press: blank{}, Now: w.Now, Audit: record}
 	if _, err := o.Create(ctx, secretary, 1, newsletter.Newsletter, "First issue"); err != nil {
 		return err
 	}
@@ -113,7 +114,7 @@ func (w *world) write(ctx context.Context) error {
 		for i := range 7 {
 			fmt.Fprintf(&body, "## Article %d (%s)\n\n%s\n\n* one [link](https://example.org/%d)\n* and *another* point\n\n%s\n\n", i+1, l, paragraph, i, paragraph)
 		}
-		if _, err := o.Save(ctx, secretary, 1, l, 0, "First issue", body.String()); err != nil {
+		if _, err := d.Save(ctx, secretary, 1, l, 0, "First issue", body.String()); err != nil {
 			return err
 		}
 	}
@@ -121,7 +122,7 @@ func (w *world) write(ctx context.Context) error {
 	return err
 }
 
-// blank is the press that Schedule tries the text with; the letters themselves are made by the program's own press at the start.
+// blank is the press that Save tries the text with; the letters themselves are made by the program's own press at the start.
 type blank struct{}
 
 func (blank) Letter(*newsletter.Issue, *newsletter.Edition, time.Time, newsletter.Format) (*newsletter.Letter, error) {
@@ -130,4 +131,8 @@ func (blank) Letter(*newsletter.Issue, *newsletter.Edition, time.Time, newslette
 
 func (blank) Paper(*newsletter.Issue, *newsletter.Edition, time.Time) ([]byte, error) {
 	return []byte("%PDF-"), nil
+}
+
+func (blank) Page(*newsletter.Issue, *newsletter.Edition) (*newsletter.Page, error) {
+	return &newsletter.Page{HTML: "<p>"}, nil
 }

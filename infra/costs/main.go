@@ -66,12 +66,13 @@ const (
 	singleTime  = 0.15  // seconds; it waits for SES
 	line        = 700e-9
 	minutes     = 30 * 24 * 60
-	tick        = 0.1   // seconds of the clock, every minute
-	tickUnits   = 10    // read units of the clock, every minute
+	ticks       = 2     // clock and press, every minute
+	tick        = 0.1   // seconds of each
+	tickUnits   = 12    // read units of both, every minute
 	pollers     = 4 * 5 // queues, and the pollers that Lambda keeps at each, asking every 20 seconds
 	singles     = 2000  // single mails whoever subscribes: receipts, confirmations, sign-ins; a message and a call for each
 	numbers     = 15    // internal/metric
-	watchers    = 27    // alarms of template.yaml
+	watchers    = 29    // alarms of template.yaml
 	keyReadings = 3     // functions that are alive at a time; each reads its keys every five minutes
 )
 
@@ -89,10 +90,10 @@ func month(p programme) []use {
 	batches := n * events / eventBatch
 	return []use{
 		{mail, n + singles}, {reads, n*readUnits + hits*pageUnits + minutes*tickUnits}, {writes, n * writeUnits}, {storage, n * kept}, {recovery, n * kept},
-		{calls, shards + batches + hits + minutes + singles + 16},
-		{compute, memory * (shards*each + batches*0.03 + singles*singleTime + hits*pageTime + minutes*tick)},
+		{calls, shards + batches + hits + ticks*minutes + singles + 16},
+		{compute, memory * (shards*each + batches*0.03 + singles*singleTime + hits*pageTime + ticks*minutes*tick)},
 		{requests, hits}, {messages, shards*3 + singles*3 + n*events*1.2 + pollers*minutes*3}, {reports, (n + singles) * events},
-		{logs, (hits*2 + shards + batches + minutes) * line}, {metrics, numbers}, {alarms, watchers}, {traces, minutes + 0.05*(hits+shards+batches)},
+		{logs, (hits*2 + shards + batches + ticks*minutes) * line}, {metrics, numbers}, {alarms, watchers}, {traces, ticks*minutes + 0.05*(hits+shards+batches)},
 		{secrets, 1}, {secretRead, keyReadings * minutes / 5},
 	}
 }

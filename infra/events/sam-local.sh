@@ -2,7 +2,7 @@
 # sam-local.sh: the functions under AWS SAM's own local tools, in Docker, over an emulator of AWS on this machine.
 #
 #   infra/events/sam-local.sh                 sam local start-api on http://127.0.0.1:3000
-#   infra/events/sam-local.sh invoke intake   sam local invoke, with infra/events/intake.json; deliver-mail is another event of deliver
+#   infra/events/sam-local.sh invoke intake   sam local invoke, with infra/events/intake.json; deliver-mail and press-minute are further events
 #
 # SAM reads the routes of template.yaml, but finds a function behind one only where the integration names the function itself and not its
 # alias; its containers are this machine's kind and know only variables that the template has. So it is given a copy, .aws-sam/local/template.yaml,
@@ -30,7 +30,7 @@ function= base=http://127.0.0.1:3000
 if [ "${1:-}" = invoke ]; then
 	folder=${2:-}
 	folder=${folder%%-*}
-	[ -f "infra/events/${2:-}.json" ] && [ -d "functions/$folder" ] || { echo "sam-local.sh: there is an event for each of: $(ls functions | xargs) deliver-mail" >&2; exit 2; }
+	[ -f "infra/events/${2:-}.json" ] && [ -d "functions/$folder" ] || { echo "sam-local.sh: there is an event for each of: $(ls functions | xargs) deliver-mail press-minute" >&2; exit 2; }
 	function=$(awk -v uri="functions/$folder" '/^  [A-Za-z]+Function:$/ {id = $1} index($0, "CodeUri:") && index($0, uri) {sub(":", "", id); print id; exit}' template.yaml)
 	base=https://liaison.example.org # as the events have it: what a session is called hangs on it
 fi

@@ -26,7 +26,7 @@ const goal = 1.3
 // first are the events that the functions are measured by: a page that anybody may open, or the smallest message.
 var first = map[string]string{
 	"intake": "/en/surveys", "subscriptions": "/en/subscribe", "presenters": "/en/presenters/registration?link=v4.local.forged",
-	"recommend": "/en/events/1/presenters?link=v4.local.forged", "publications": "/en/", "desk": "/desk/sign-in",
+	"recommend": "/en/events/1/presenters?link=v4.local.forged", "publications": "/en/", "desk": "/desk/sign-in", "press": "/desk/issues/1/editions/en/none",
 }
 
 // event is the first event of a function.

@@ -3,7 +3,7 @@
 // Lambdas and the local run share it word for word. This package is what all of them have in common, and so it imports little. Each
 // function has a package of its own below it, of its name, whose New makes it and whose imports are all that its Lambda links;
 // app/all joins them for one machine. What several functions put together in the same way stands beside them: rooms (the ideas with
-// their letters), audience (who receives), ranking (who fits an event), press (the newsletter's printing works) and site (pages).
+// their letters), audience (who receives), ranking (who fits an event) and site (pages).
 package app
 
 import (

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -24,9 +25,11 @@ import (
 	"liaison/internal/app/feedback"
 	"liaison/internal/app/intake"
 	"liaison/internal/app/presenters"
+	"liaison/internal/app/press"
 	"liaison/internal/app/publications"
 	"liaison/internal/app/recommend"
 	"liaison/internal/app/rooms"
+	"liaison/internal/app/site"
 	"liaison/internal/app/subscriptions"
 	"liaison/internal/distribution"
 	calendar "liaison/internal/event"
@@ -155,7 +158,7 @@ func (f *office) seed() {
 	f.must(err)
 	_, err = book.SendHost(ctx, "secretary@example.org", "EXAMPLEEVENT", "en")
 	f.must(err)
-	h, err := desk.New(f.o)
+	h, err := site.Serve(f.o, desk.Pages, press.Pages)
 	f.must(err)
 	for _, post := range [][2]string{{"/desk/issues", `{"number":1,"kind":"newsletter","title":"First"}`}, {"/desk/issues/1/editions/fr", `{"title":"Premier","body":"Texte."}`}} {
 		e := read[events.APIGatewayV2HTTPRequest](f.t, "desk")
@@ -221,9 +224,24 @@ func TestEveryExampleEventHasItsEffect(t *testing.T) {
 		t.Errorf("subscriptions: %d, she is %s", a.StatusCode, state("leaver@union.example"))
 	}
 
-	// An issue, from the secretary's button to a bounce.
+	// An issue, from its author's last word and the secretary's button to a bounce.
+	printing := answerEither(func(context.Context) (both, error) {
+		pages, tick, err := press.New(f.o)
+		return both{pages, tick}, err
+	}, f.o.Log)
+	put := func(name string) any {
+		out, err := printing(t.Context(), read[json.RawMessage](t, name))
+		f.must(err)
+		return out
+	}
+	if a, _ := put("press").(events.APIGatewayV2HTTPResponse); a.StatusCode != 303 || a.Headers["Location"] != "/desk/issues/1/editions/fr?saved" {
+		t.Fatalf("press: %d %v %.500s", a.StatusCode, a.Headers, a.Body)
+	}
 	if a, body := f.http("desk", desk.New); a.StatusCode != 303 {
 		t.Fatalf("desk: %d %.500s", a.StatusCode, body)
+	}
+	if out := put("press-minute"); out != nil {
+		t.Errorf("press: %v", out)
 	}
 	tick, err := clock.New(f.o)
 	f.must(err)
@@ -254,7 +272,7 @@ func TestEveryExampleEventHasItsEffect(t *testing.T) {
 	}
 }
 
-// TestExampleEventsAreWhatTheTemplateSends: one for each function, by the route or the queue that leads there, and one more for a further queue.
+// TestExampleEventsAreWhatTheTemplateSends: one for each way to a function, a route, a queue or the schedule. The first has the function's name.
 func TestExampleEventsAreWhatTheTemplateSends(t *testing.T) {
 	template, err := sam.Read("../../template.yaml")
 	if err != nil {
@@ -268,41 +286,54 @@ func TestExampleEventsAreWhatTheTemplateSends(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sources := 0
+	ways := 0
 	for _, f := range list {
-		sources += max(1, len(f.Events()))
-		switch what := f.Events(); {
-		case len(what) == 0:
-			e := read[events.APIGatewayV2HTTPRequest](t, f.Folder)
-			route, err := gateway.Choose(e.RawPath)
-			if err != nil || gateway.Keys[route] != e.RouteKey || gateway.Routes[route] != f.Folder {
-				t.Errorf("%s: %s is of route %q (%v), the event says %q", f.Folder, e.RawPath, route, err, e.RouteKey)
+		routed := slices.Contains(slices.Collect(maps.Values(gateway.Routes)), f.Folder)
+		if routed {
+			ways++
+			requested(t, gateway, f.Folder)
+		}
+		for _, source := range f.Events() {
+			ways++
+			name := f.Folder
+			if !strings.EqualFold(source.Name, name) && (routed || len(f.Events()) > 1) {
+				name += "-" + strings.ToLower(source.Name)
 			}
-			if e.Version != "2.0" || e.RequestContext.RouteKey != e.RouteKey || e.RequestContext.HTTP.Path != e.RawPath || e.RequestContext.HTTP.Method == "" {
-				t.Errorf("%s: %+v", f.Folder, e.RequestContext)
-			}
-		case what[0].Queue() != "":
-			for _, source := range what {
-				name := f.Folder
-				if !strings.EqualFold(source.Name, name) && len(what) > 1 {
-					name += "-" + strings.ToLower(source.Name)
-				}
-				e := read[events.SQSEvent](t, name)
-				for _, m := range e.Records {
-					if !strings.Contains(m.EventSourceARN, source.Queue()) || m.EventSource != "aws:sqs" || m.Attributes["ApproximateReceiveCount"] == "" || m.MessageId == "" {
-						t.Errorf("%s: %+v, want a message of %s", name, m, source.Queue())
-					}
-				}
-			}
-		default:
-			e := read[events.EventBridgeEvent](t, f.Folder)
-			if e.Source != "aws.events" || e.DetailType != "Scheduled Event" || !strings.Contains(e.Resources[0], ":rule/") || e.Time.IsZero() {
-				t.Errorf("%s: %+v", f.Folder, e)
-			}
+			sent(t, source, name)
 		}
 	}
 	files, err := filepath.Glob(filepath.Join(eventsFolder, "*.json"))
-	if err != nil || len(files) != sources+1 {
-		t.Errorf("%d files for the %d ways to the functions and the secret, %v", len(files), sources, err)
+	if err != nil || len(files) != ways+1 {
+		t.Errorf("%d files for the %d ways to the functions and the secret, %v", len(files), ways, err)
+	}
+}
+
+// requested holds a request against the route that it says it came by.
+func requested(t *testing.T, gateway sam.Gateway, folder string) {
+	t.Helper()
+	e := read[events.APIGatewayV2HTTPRequest](t, folder)
+	route, err := gateway.Choose(e.RawPath)
+	if err != nil || gateway.Keys[route] != e.RouteKey || gateway.Routes[route] != folder {
+		t.Errorf("%s: %s is of route %q (%v), the event says %q", folder, e.RawPath, route, err, e.RouteKey)
+	}
+	if e.Version != "2.0" || e.RequestContext.RouteKey != e.RouteKey || e.RequestContext.HTTP.Path != e.RawPath || e.RequestContext.HTTP.Method == "" {
+		t.Errorf("%s: %+v", folder, e.RequestContext)
+	}
+}
+
+// sent holds an event of a queue or the schedule against its source.
+func sent(t *testing.T, source sam.Event, name string) {
+	t.Helper()
+	if source.Queue() != "" {
+		for _, m := range read[events.SQSEvent](t, name).Records {
+			if !strings.Contains(m.EventSourceARN, source.Queue()) || m.EventSource != "aws:sqs" || m.Attributes["ApproximateReceiveCount"] == "" || m.MessageId == "" {
+				t.Errorf("%s: %+v, want a message of %s", name, m, source.Queue())
+			}
+		}
+		return
+	}
+	e := read[events.EventBridgeEvent](t, name)
+	if e.Source != "aws.events" || e.DetailType != "Scheduled Event" || !strings.Contains(e.Resources[0], ":rule/") || e.Time.IsZero() {
+		t.Errorf("%s: %+v", name, e)
 	}
 }

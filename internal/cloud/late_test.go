@@ -179,7 +179,7 @@ func TestAFunctionThatIsNotReadyInTime(t *testing.T) {
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), 29*time.Second)
 		defer cancel()
-		out, err := answerHTTP(s, slog.New(slog.DiscardHandler))(ctx, event(t, nil))
+		out, err := answerHTTP(s.get, slog.New(slog.DiscardHandler))(ctx, event(t, nil))
 		if err != nil || ctx.Err() != nil || out.StatusCode != 503 || out.Headers["Retry-After"] == "" {
 			t.Errorf("%v %d %v", err, out.StatusCode, out.Headers)
 		}

@@ -23,15 +23,15 @@ const initTime = 2 * time.Second
 // StartHTTP serves HTTP API events with the handler that build makes. It does not return.
 func StartHTTP(build func(*app.Outside) (http.Handler, error), parts ...Part) {
 	log, s := begin(build, parts)
-	lambda.Start(answerHTTP(s, log))
+	lambda.Start(answerHTTP(s.get, log))
 }
 
 // answerHTTP is what an HTTP function does with an event.
-func answerHTTP(s *service[http.Handler], log *slog.Logger) httpHandler {
+func answerHTTP(get func(context.Context) (http.Handler, error), log *slog.Logger) httpHandler {
 	return func(ctx context.Context, e events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
 		waiting, cancel := budget(ctx)
 		defer cancel()
-		h, err := s.get(waiting)
+		h, err := get(waiting)
 		switch {
 		case errors.Is(err, context.DeadlineExceeded):
 			log.ErrorContext(ctx, "function is not ready in time", "error", err)
@@ -60,14 +60,34 @@ func StartQueue(build func(*app.Outside) (app.Message, error), parts ...Part) {
 // StartTick serves the events of a schedule with what build makes. It does not return.
 func StartTick(build func(*app.Outside) (app.Tick, error), parts ...Part) {
 	log, s := begin(build, parts)
-	lambda.Start(func(ctx context.Context, e events.EventBridgeEvent) error {
-		tick, err := s.get(ctx)
+	lambda.Start(answerTick(s.get, log))
+}
+
+// answerTick is what a function does with an event of the schedule.
+func answerTick(get func(context.Context) (app.Tick, error), log *slog.Logger) tickHandler {
+	return func(ctx context.Context, e events.EventBridgeEvent) error {
+		tick, err := get(ctx)
 		if err != nil {
 			log.ErrorContext(ctx, "function is not ready", "error", err)
 			return err
 		}
 		return serveTick(tick, log)(ctx, e)
-	})
+	}
+}
+
+// both is a function that requests and the schedule set off.
+type both struct {
+	pages http.Handler
+	tick  app.Tick
+}
+
+// StartHTTPAndTick serves HTTP API events and those of a schedule with the handler and the tick that build makes. It does not return.
+func StartHTTPAndTick(build func(*app.Outside) (http.Handler, app.Tick, error), parts ...Part) {
+	log, s := begin(func(o *app.Outside) (both, error) {
+		pages, tick, err := build(o)
+		return both{pages, tick}, err
+	}, parts)
+	lambda.Start(answerEither(s.get, log))
 }
 
 // begin makes the handler ahead of the first event, while Lambda gives the start its full share of a processor. A failure is kept

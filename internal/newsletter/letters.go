@@ -52,42 +52,36 @@ func Fill(c mail.Content, values map[string]string) mail.Content {
 // errPress: the press failed on a text that it should take. It is a fault of ours, and trying again does not help.
 var errPress = errors.New("newsletter: the press failed")
 
-// made is everything that goes out in one language.
+// made is an edition in every form.
 type made struct {
 	language people.Language
 	letters  map[Format]*Letter
 	paper    []byte
+	page     *Page
 }
 
-// make renders all letters and PDFs of an issue.
-func (o *Office) make(ctx context.Context, i *Issue, date time.Time) ([]made, error) {
-	var out []made
-	for _, l := range languages(i) {
-		e, err := o.Edition(ctx, i.Number, l)
-		if err != nil {
-			return nil, err
-		}
-		m := made{language: l, letters: map[Format]*Letter{}}
-		for _, f := range Formats {
-			if m.letters[f], err = o.Press.Letter(i, e, date, f); err != nil {
-				return nil, pressError(err)
-			}
-		}
-		if m.paper, err = o.Press.Paper(i, e, date); err != nil {
+// make renders an edition in every form. Its letters may have so many bytes of HTML.
+func (d *Editorial) make(i *Issue, e *Edition, date time.Time, most int) (*made, error) {
+	m := &made{language: e.Language, letters: map[Format]*Letter{}}
+	var err error
+	for _, f := range Formats {
+		if m.letters[f], err = d.Press.Letter(i, e, date, f); err != nil {
 			return nil, pressError(err)
 		}
-		out = append(out, m)
+		if n := len(m.letters[f].Content.HTML); n > most {
+			return nil, &ErrTooLarge{Bytes: n, Limit: MaxHTML}
+		}
 	}
-	return out, nil
+	if m.paper, err = d.Press.Paper(i, e, date); err != nil {
+		return nil, pressError(err)
+	}
+	if m.page, err = d.Press.Page(i, e); err != nil {
+		return nil, pressError(err)
+	}
+	return m, nil
 }
 
-func pressError(err error) error {
-	var large *ErrTooLarge
-	if errors.As(err, &large) {
-		return err
-	}
-	return fmt.Errorf("%w: %w", errPress, err)
-}
+func pressError(err error) error { return fmt.Errorf("%w: %w", errPress, err) }
 
 const partBytes = 200_000 // of a PDF in one item; base64 makes it a third more, and an item holds 400 KB
 
@@ -101,6 +95,10 @@ func partKey(n int, version string, l people.Language, hash string, part int) ta
 	return table.Key{PK: pk(n), SK: fmt.Sprintf("PDF#%s#%s#%s#%02d", version, l, hash, part)}
 }
 
+func pageKey(n int, version string, l people.Language) table.Key {
+	return table.Key{PK: pk(n), SK: fmt.Sprintf("PAGE#%s#%s", version, l)}
+}
+
 type paper struct {
 	Parts int    `json:"parts"`
 	Bytes int    `json:"bytes"`
@@ -111,32 +109,30 @@ type part struct {
 	Data []byte `json:"data"`
 }
 
-// freeze stores what was made. What stands already stays: should two clocks freeze one issue, the first one's letters are the issue's.
-func (o *Office) freeze(ctx context.Context, i *Issue, all []made) error {
-	for _, m := range all {
-		sum := sha256.Sum256(m.paper)
-		p := paper{Bytes: len(m.paper), Hash: hex.EncodeToString(sum[:8])}
-		for data := m.paper; len(data) > 0; p.Parts++ {
-			n := min(len(data), partBytes)
-			if err := o.first(ctx, partKey(i.Number, i.Frozen, m.language, p.Hash, p.Parts), part{data[:n]}); err != nil {
-				return err
-			}
-			data = data[n:]
-		}
-		if err := o.first(ctx, paperKey(i.Number, i.Frozen, m.language), p); err != nil {
+// freeze stores what was made. What stands already stays: should two presses freeze one edition, the first one's is the edition's.
+func (d *Editorial) freeze(ctx context.Context, i *Issue, m *made) error {
+	sum := sha256.Sum256(m.paper)
+	p := paper{Bytes: len(m.paper), Hash: hex.EncodeToString(sum[:8])}
+	for data := m.paper; len(data) > 0; p.Parts++ {
+		n := min(len(data), partBytes)
+		if err := d.first(ctx, partKey(i.Number, i.Frozen, m.language, p.Hash, p.Parts), part{data[:n]}); err != nil {
 			return err
 		}
-		for f, letter := range m.letters {
-			if err := o.first(ctx, letterKey(i.Number, i.Frozen, m.language, f), letter); err != nil {
-				return err
-			}
+		data = data[n:]
+	}
+	if err := d.first(ctx, paperKey(i.Number, i.Frozen, m.language), p); err != nil {
+		return err
+	}
+	for _, f := range Formats {
+		if err := d.first(ctx, letterKey(i.Number, i.Frozen, m.language, f), m.letters[f]); err != nil {
+			return err
 		}
 	}
-	return nil
+	return d.first(ctx, pageKey(i.Number, i.Frozen, m.language), m.page)
 }
 
-func (o *Office) first(ctx context.Context, key table.Key, body any) error {
-	_, err := o.Table.Put(ctx, table.NewItem(key, body), table.Absent)
+func (s *Store) first(ctx context.Context, key table.Key, body any) error {
+	_, err := s.Table.Put(ctx, table.NewItem(key, body), table.Absent)
 	if errors.Is(err, table.ErrConflict) {
 		return nil
 	}

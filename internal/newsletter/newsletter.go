@@ -4,10 +4,11 @@
 //
 // An issue is a draft until the secretary schedules it. Its editions may be edited until the moment of the start, also while it is
 // scheduled; nobody's words are lost when two people edit one edition, because the later one is shown both versions
-// (ErrStale) and every version that was ever saved is kept. At the start the text is frozen: first the issue is marked as started,
-// in one conditional write, from when on no edition can be saved; then every letter that will go out is rendered from what stands
-// there and stored under the version of that write; then it is handed to the Distributor. A clock that dies in between is
-// continued by the next, with the same text. So an issue never mixes two texts, and the web shows what the letters said.
+// (ErrStale) and every version that was ever saved is kept. At the start the press freezes the text: first the issue is marked as
+// started, in one conditional write, from when on no edition can be saved; then every letter that will go out, the paper and the page
+// for the web are made from what stands there and stored under the version of that write; then the issue is marked as printed. The
+// clock hands what is printed to the Distributor. Whoever dies in between is continued a minute later, with the same text. So an
+// issue never mixes two texts, and the web shows what the letters said.
 //
 // From then on the state is the distribution's. Newsletters are public from their start on; leaflets go to the experts and are
 // never public.
@@ -20,12 +21,13 @@
 //	ISSUE#7   HISTORY#en#000003   each version that was saved; never changed
 //	ISSUE#7   LETTER#v#en#html    a frozen letter of version v
 //	ISSUE#7   PDF#v#en            its PDF: number of parts; PDF#v#en#00 … the parts
+//	ISSUE#7   PAGE#v#en           its page for the web
 //
-// Index 1 holds what the clock must look at: ISSUES#DUE / time#number until it is handed over, ISSUES#RUNNING / number until the
+// Index 1 holds what press and clock must look at: ISSUES#DUE / time#number until it is handed over, ISSUES#RUNNING / number until the
 // distribution has ended. It may lag; the issue itself is read again.
 //
-// What may enter: rules about issues and their text. How a letter looks is a Press, who gets it a Distributor; both are declared
-// here and met elsewhere.
+// What may enter: rules about issues and their text. The Office plans and starts, the Editorial writes and prints; readers need the Store
+// alone. How a letter looks is a Press, who gets it a Distributor; both are declared here and met elsewhere.
 package newsletter
 
 import (
@@ -127,6 +129,7 @@ type Issue struct {
 	ScheduledAt time.Time                   `json:"scheduledAt,omitzero"`
 	StartedAt   time.Time                   `json:"startedAt,omitzero"`  // when the text was frozen
 	Frozen      string                      `json:"frozen,omitempty"`    // version of the frozen letters
+	Printed     bool                        `json:"printed,omitzero"`    // letters, paper and pages are frozen
 	HandedOver  bool                        `json:"handedOver,omitzero"` // the distributor has it
 	Editions    map[people.Language]Summary `json:"editions"`
 	Outcome     *Progress                   `json:"outcome,omitempty"` // once the distribution has ended

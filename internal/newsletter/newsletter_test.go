@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -20,9 +21,11 @@ const who = "editor@example.org"
 
 var ctx = context.Background()
 
-// world is an office whose press prints plainly and whose distributor remembers.
+// world is a newsletter whose press prints plainly and whose distributor remembers.
 type world struct {
+	*Store
 	*Office
+	*Editorial
 	*outside
 	now time.Time
 	lag time.Duration
@@ -33,8 +36,9 @@ type outside struct {
 	runs    map[string]*Run
 	started int
 	states  map[string]State
-	fail    error // of the distributor's next calls
-	press   func(e *Edition) error
+	fail    error                  // of the distributor's next calls
+	press   func(e *Edition) error // before each letter
+	grown   int                    // bytes of each letter, since it was saved
 	posted  map[string]mail.Message
 	acts    []string
 	mu      sync.Mutex
@@ -51,9 +55,16 @@ func newWorld(t testing.TB) *world {
 	}
 	t.Cleanup(func() { db.Close() })
 	p := &programme.Programme{Languages: []people.Language{"en", "fr", "ru"}, Default: "en"}
-	w.Office = &Office{Store: &Store{Table: db.Table("records")}, Programme: p, Press: out, Trials: out, Distributor: &distributor{outside: out, now: clock}, Audit: out, Now: clock,
+	w.Store = &Store{Table: db.Table("records")}
+	w.Office = &Office{Store: w.Store, Programme: p, Distributor: &distributor{outside: out, now: clock}, Audit: out, Now: clock}
+	w.Editorial = &Editorial{Store: w.Store, Programme: p, Press: out, Trials: out, Audit: out, Now: clock,
 		Post: func(_ context.Context, id string, m mail.Message) error { w.posted[id] = m; return nil }}
 	return w
+}
+
+// Tick is the minute of press and clock.
+func (w *world) Tick(ctx context.Context) error {
+	return errors.Join(w.Editorial.Tick(ctx), w.Office.Tick(ctx))
 }
 
 func (w *outside) Letter(i *Issue, e *Edition, date time.Time, f Format) (*Letter, error) {
@@ -62,16 +73,19 @@ func (w *outside) Letter(i *Issue, e *Edition, date time.Time, f Format) (*Lette
 			return nil, err
 		}
 	}
-	if len(e.Body) > 1000 {
-		return nil, &ErrTooLarge{len(e.Body), 1000}
-	}
 	text := fmt.Sprintf("%d %s %s %s: %s", i.Number, e.Language, f, date.Format(time.DateOnly), e.Body)
-	return &Letter{Content: mail.Content{Subject: e.Title, Text: text, HTML: "<p>" + text}, Headers: []mail.Header{{Name: "List-Id", Value: "<x>"}}}, nil
+	html := "<p>" + text + strings.Repeat("<a>", len(i.Editions)) + strings.Repeat(" ", w.grown)
+	return &Letter{Content: mail.Content{Subject: e.Title, Text: text, HTML: html}, Headers: []mail.Header{{Name: "List-Id", Value: "<x>"}}}, nil
 }
 
 func (w *outside) Paper(i *Issue, e *Edition, _ time.Time) ([]byte, error) {
 	return bytes.Repeat([]byte(e.Title), 450_000/len(e.Title)), nil
 }
+
+func (w *outside) Page(i *Issue, e *Edition) (*Page, error) {
+	return &Page{HTML: Markup("<p>" + e.Body), Lead: e.Body, Contents: []Headline{{"part-1", e.Title}}}, nil
+}
+
 func (w *outside) Trial(l *Letter, to programme.Desk) mail.Message {
 	return mail.Message{To: mail.Address{Mail: to.Email}, Content: l.Content}
 }
@@ -232,10 +246,15 @@ func TestSaveRefuses(t *testing.T) {
 		_, err := w.Save(ctx, who, 1, c.lang, 0, c.title, c.body)
 		is(t, err, c.want)
 	}
-	_, err := w.Save(ctx, who, 1, "en", 0, "t", string(bytes.Repeat([]byte("x"), 2000)))
+	w.grown = MaxHTML - 30 // too large with the names of all languages
+	_, err := w.Save(ctx, who, 1, "en", 0, "t", "b")
 	var large *ErrTooLarge
-	if !errors.As(err, &large) {
+	if !errors.As(err, &large) || large.Bytes <= large.Limit {
 		t.Errorf("a letter that would be cut off: %v", err)
+	}
+	w.grown, w.Press = 0, jammed{w.outside}
+	if _, err = w.Save(ctx, who, 1, "en", 0, "t", "b"); !errors.Is(err, errJam) {
+		t.Errorf("an edition that cannot be printed: %v", err)
 	}
 	_, err = w.Save(ctx, who, 2, "en", 0, "t", "b")
 	is(t, err, ErrNotFound)
@@ -268,10 +287,6 @@ func TestSchedule(t *testing.T) {
 	is(t, err, nil)
 	if i.State != Scheduled || !i.ScheduledAt.Equal(at) {
 		t.Errorf("%+v", i)
-	}
-	w.press = func(*Edition) error { return errors.New("no ink") }
-	if _, err := w.Schedule(ctx, who, 1, at.Add(time.Hour)); err == nil {
-		t.Error("an issue that cannot be printed was scheduled")
 	}
 }
 
@@ -347,6 +362,13 @@ func TestFrozenLettersAreWhatStoodAtTheStart(t *testing.T) {
 	_, err = w.Save(ctx, who, 3, "fr", 1, "Titre", "Dernière correction") // allowed until the start
 	is(t, err, nil)
 	w.now = w.now.Add(time.Hour)
+	w.grown = MaxHTML + sinceSaved // by what the programme says of itself; mended below
+	if w.Tick(ctx) == nil || w.state(t, 3) != Draft {
+		t.Fatal("a letter that would be cut off went out")
+	}
+	w.grown = MaxHTML // the other editions, a longer date
+	_, err = w.Schedule(ctx, who, 3, w.now)
+	is(t, err, nil)
 	is(t, w.Tick(ctx), nil)
 	v := w.runs["issue-3"].Version
 	for _, f := range Formats {
@@ -364,6 +386,13 @@ func TestFrozenLettersAreWhatStoodAtTheStart(t *testing.T) {
 	if want, _ := w.Press.Paper(nil, &Edition{Summary: Summary{Title: "Titre"}}, w.now); !bytes.Equal(paper, want) {
 		t.Errorf("a PDF of %d bytes came back as %d", len(want), len(paper))
 	}
+	page, err := w.Store.Page(ctx, 3, v, "fr")
+	is(t, err, nil)
+	if page.HTML != "<p>Dernière correction" || page.Lead == "" || page.Contents[0] != (Headline{"part-1", "Titre"}) {
+		t.Errorf("the page is %+v", page)
+	}
+	_, err = w.Store.Page(ctx, 3, v, "ru")
+	is(t, err, ErrGone)
 	_, err = w.Store.Letter(ctx, 3, "v0", "fr", HTML)
 	is(t, err, ErrGone)
 	_, err = w.Store.Paper(ctx, 3, v, "ru")
@@ -413,32 +442,45 @@ func (d *dying) Put(ctx context.Context, it table.Item, c table.Condition) (tabl
 	return d.Table.Put(ctx, it, c)
 }
 
-func TestAClockThatDiesIsContinued(t *testing.T) {
+// whole sees that the issue goes out once, and that everything of it is frozen, of one text.
+func (w *world) whole(t *testing.T, when string) {
+	t.Helper()
+	if w.started != len(w.runs) || w.state(t, 1) != Sending {
+		t.Fatalf("%s: %d distributions started %d times, state %s", when, len(w.runs), w.started, w.state(t, 1))
+	}
+	v := w.runs["issue-1"].Version
+	for _, l := range []people.Language{"en", "fr"} {
+		for _, f := range Formats {
+			if got, err := w.Store.Letter(ctx, 1, v, l, f); err != nil || !strings.Contains(got.Content.Text, "Body "+string(l)) {
+				t.Fatalf("%s: %s %s: %v %v", when, l, f, got, err)
+			}
+		}
+		if p, err := w.Store.Page(ctx, 1, v, l); err != nil || p.HTML != Markup("<p>Body "+l) {
+			t.Fatalf("%s: page %s: %v %v", when, l, p, err)
+		}
+	}
+}
+
+// Whoever dies, the press or the clock, and after whichever write, the next minute goes on where the last one stopped.
+func TestAMinuteThatDiesIsContinued(t *testing.T) {
 	for writes := 0; ; writes++ {
 		w := newWorld(t)
 		w.issue(t, 1, Newsletter, "en", "fr")
 		_, err := w.Schedule(ctx, who, 1, w.now)
 		is(t, err, nil)
-		whole := w.Store.Table
-		w.Store.Table = &dying{whole, writes}
+		full := w.Store.Table
+		w.Store.Table = &dying{full, writes}
 		died := w.Tick(ctx)
-		w.Store.Table = whole
+		w.Store.Table = full
+		if i, err := w.Issue(ctx, 1); err != nil || i.HandedOver && !i.Printed {
+			t.Fatalf("died after %d writes: %+v, %v", writes, i, err)
+		}
 		w.now = w.now.Add(time.Minute)
 		is(t, w.Tick(ctx), nil)
 		is(t, w.Tick(ctx), nil)
-		if w.started != 1 || w.state(t, 1) != Sending {
-			t.Fatalf("died after %d writes: started %d times, state %s", writes, w.started, w.state(t, 1))
-		}
-		v := w.runs["issue-1"].Version
-		for _, l := range []people.Language{"en", "fr"} {
-			for _, f := range Formats {
-				if _, err := w.Store.Letter(ctx, 1, v, l, f); err != nil {
-					t.Fatalf("died after %d writes: %s %s: %v", writes, l, f, err)
-				}
-			}
-		}
+		w.whole(t, fmt.Sprintf("died after %d writes", writes))
 		if died == nil {
-			if writes < 10 {
+			if writes < 14 {
 				t.Errorf("only %d writes", writes)
 			}
 			return
@@ -468,28 +510,100 @@ func TestTheIndexMayLag(t *testing.T) {
 	}
 }
 
-func TestSeveralClocks(t *testing.T) {
+// Presses and clocks that work at once do no harm, whoever comes first.
+func TestSeveralPressesAndClocks(t *testing.T) {
 	w := newWorld(t)
-	w.issue(t, 1, Newsletter, "en", "fr", "ru")
+	w.issue(t, 1, Newsletter, "en", "fr")
 	_, err := w.Schedule(ctx, who, 1, w.now)
 	is(t, err, nil)
-	var wg sync.WaitGroup
-	for range 6 {
-		wg.Go(func() {
-			if err := w.Office.Start(ctx, 1); err != nil {
-				t.Error(err)
-			}
-		})
+	is(t, w.Office.Start(ctx, 1), nil)
+	if w.started != 0 {
+		t.Error("what is not printed was handed over")
 	}
-	wg.Wait()
+	for range 2 { // what the clocks did not see printed, they see the next time
+		var wg sync.WaitGroup
+		for range 4 {
+			wg.Go(func() { is(t, w.Print(ctx, 1), nil) })
+			wg.Go(func() { is(t, w.Office.Start(ctx, 1), nil) })
+		}
+		wg.Wait()
+	}
+	w.whole(t, "at once")
 	started := 0
 	for _, a := range w.acts {
 		if a == "programme issue.start issue/1" {
 			started++
 		}
 	}
-	if w.started != 1 || started != 1 {
-		t.Errorf("started %d times, recorded %d times", w.started, started)
+	if started != 1 {
+		t.Errorf("recorded %d times", started)
+	}
+}
+
+// jammed is a press without paper.
+type jammed struct{ *outside }
+
+var errJam = errors.New("no paper")
+
+func (jammed) Paper(*Issue, *Edition, time.Time) ([]byte, error) { return nil, errJam }
+
+// One press gives up while the other prints: whoever is first has decided, and nothing half printed goes out.
+func TestAPressThatGivesUpBesideOneThatPrints(t *testing.T) {
+	w := newWorld(t)
+	w.issue(t, 1, Newsletter, "en")
+	_, err := w.Schedule(ctx, who, 1, w.now)
+	is(t, err, nil)
+	other := *w.Editorial
+	other.Press = jammed{w.outside}
+	once := sync.OnceFunc(func() {
+		w.press = nil
+		if other.Tick(ctx) == nil {
+			t.Error("nobody is told")
+		}
+	})
+	w.press = func(*Edition) error { once(); return nil }
+	is(t, w.Tick(ctx), nil)
+	if i, _ := w.Issue(ctx, 1); i.State != Draft || i.Printed || w.started != 0 {
+		t.Errorf("%+v, started %d times", i, w.started)
+	}
+}
+
+// An issue that an older release has started has no page: it gets one, of the text that went out.
+func TestOldIssuesGetPages(t *testing.T) {
+	w := newWorld(t)
+	for n, kind := range []Kind{Newsletter, Leaflet, Newsletter, Newsletter} {
+		w.issue(t, n+1, kind, "en", "fr")
+		if n == 3 {
+			continue // still a draft
+		}
+		_, err := w.Schedule(ctx, who, n+1, w.now)
+		is(t, err, nil)
+	}
+	is(t, w.Tick(ctx), nil)
+	for n := range 2 { // as an older release leaves them
+		_, err := w.change(ctx, n+1, func(i *Issue) (bool, error) { i.Printed = false; return true, nil })
+		is(t, err, nil)
+		for _, l := range []people.Language{"en", "fr"} {
+			is(t, w.Table.Delete(ctx, pageKey(n+1, w.runs[fmt.Sprintf("issue-%d", n+1)].Version, l), table.Any), nil)
+		}
+	}
+	full := w.Store.Table
+	for writes := 0; ; writes++ { // it dies on the way, too
+		w.Store.Table = &dying{full, writes}
+		err := w.CatchUp(ctx)
+		w.Store.Table = full
+		if err == nil {
+			break
+		}
+		is(t, err, errDead)
+	}
+	is(t, w.Tick(ctx), nil)
+	w.whole(t, "caught up")
+	if i, _ := w.Issue(ctx, 1); !i.Printed {
+		t.Error("it is looked for again and again")
+	}
+	if _, err := w.Store.Page(ctx, 2, w.runs["issue-2"].Version, "en"); !errors.Is(err, ErrGone) {
+		t.Errorf("a leaflet, which is never public, has a page: %v", err)
 	}
 }
 

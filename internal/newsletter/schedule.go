@@ -3,7 +3,6 @@ package newsletter
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"liaison/internal/people"
@@ -80,7 +79,6 @@ func (o *Office) distributed(ctx context.Context, i *Issue) (*Progress, error) {
 }
 
 // Schedule plans the start. The time may be moved until then; a paused or cancelled issue that has not started can be scheduled again.
-// Every letter and PDF is made once for trial, so that faults show now and not at the start.
 func (o *Office) Schedule(ctx context.Context, who string, number int, at time.Time) (*Issue, error) {
 	now := o.Now()
 	at = at.UTC().Truncate(time.Second)
@@ -101,9 +99,6 @@ func (o *Office) Schedule(ctx context.Context, who string, number int, at time.T
 		}
 		if i.State == Scheduled && i.ScheduledAt.Equal(at) {
 			return false, nil
-		}
-		if _, err := o.make(ctx, i, i.Date(now)); err != nil {
-			return false, err
 		}
 		i.State, i.Reason, i.ScheduledAt = Scheduled, "", at
 		changed = true
@@ -194,17 +189,4 @@ func (o *Office) act(ctx context.Context, who string, number int, name string, b
 		return i, nil
 	}
 	return i, o.record(ctx, who, name, i, "")
-}
-
-// Tick is the clock's minute: it starts what is due and notes what has ended. One issue's trouble does not keep the others waiting.
-func (o *Office) Tick(ctx context.Context) error {
-	var errs []error
-	due, err := o.Due(ctx, o.Now())
-	errs = append(errs, err)
-	for _, i := range due {
-		if err := o.Start(ctx, i.Number); err != nil {
-			errs = append(errs, fmt.Errorf("start issue %d: %w", i.Number, err))
-		}
-	}
-	return errors.Join(append(errs, o.settle(ctx))...)
 }

@@ -12,17 +12,17 @@ import (
 	"liaison/internal/table"
 )
 
-// Due lists the issues that should start, and those whose start was not brought to its end. It is found through an index that may
-// lag: what it lists was read again, what it misses comes with a later tick.
-func (o *Office) Due(ctx context.Context, now time.Time) ([]*Issue, error) {
+// due lists the issues that wait at this moment and that the caller wants. It is found through an index that may lag: what it lists
+// was read again, what it misses comes with a later minute.
+func (s *Store) due(ctx context.Context, now time.Time, wanted func(*Issue) bool) ([]*Issue, error) {
 	var out []*Issue
 	q := table.Query{Index: 1, PK: duePK, To: dueSK(now) + "#~"}
-	err := table.All(ctx, o.Table, q, func(it table.Item) error {
-		i, err := o.Store.fresh(ctx, it)
+	err := table.All(ctx, s.Table, q, func(it table.Item) error {
+		i, err := s.fresh(ctx, it)
 		if err != nil || i == nil {
 			return err
 		}
-		if !i.HandedOver && (i.State == Planning || i.State == Scheduled && !i.ScheduledAt.After(now)) {
+		if !i.HandedOver && wanted(i) {
 			out = append(out, i)
 		}
 		return nil
@@ -41,29 +41,24 @@ func (s *Store) fresh(ctx context.Context, seen table.Item) (*Issue, error) {
 	return decodeIssue(it)
 }
 
-// Start freezes the text and hands the issue over. It may be called again, and by several at once, until it succeeds. An issue that is
-// not due is left alone.
+// Tick is the clock's minute: it hands over what is printed and notes what has ended. One issue's trouble does not keep the others waiting.
+func (o *Office) Tick(ctx context.Context) error {
+	var errs []error
+	due, err := o.due(ctx, o.Now(), func(i *Issue) bool { return i.Printed })
+	errs = append(errs, err)
+	for _, i := range due {
+		if err := o.Start(ctx, i.Number); err != nil {
+			errs = append(errs, fmt.Errorf("start issue %d: %w", i.Number, err))
+		}
+	}
+	return errors.Join(append(errs, o.settle(ctx))...)
+}
+
+// Start hands an issue over that is printed. It may be called again, and by several at once, until it succeeds. An issue that is not
+// printed is left alone.
 func (o *Office) Start(ctx context.Context, number int) error {
-	i, err := o.change(ctx, number, func(i *Issue) (bool, error) {
-		now := o.Now().UTC()
-		if i.State != Scheduled || i.ScheduledAt.After(now) {
-			return false, nil
-		}
-		i.State, i.StartedAt, i.Frozen = Planning, now, fmt.Sprintf("v%d", i.version+1)
-		return true, nil
-	})
-	if err != nil || i.State != Planning || i.HandedOver {
-		return err
-	}
-	made, err := o.make(ctx, i, i.StartedAt)
-	if err != nil {
-		var large *ErrTooLarge
-		if errors.As(err, &large) || errors.Is(err, errPress) {
-			return errors.Join(err, o.giveUp(ctx, i))
-		}
-		return err
-	}
-	if err := o.freeze(ctx, i, made); err != nil {
+	i, err := o.Issue(ctx, number)
+	if err != nil || !i.Printed || i.HandedOver {
 		return err
 	}
 	run := Run{ID: i.Run(), Kind: i.Kind, Number: i.Number, Version: i.Frozen, Editions: languages(i), Default: o.Programme.Default, Formats: Formats,
@@ -81,15 +76,6 @@ func (o *Office) Start(ctx context.Context, number int) error {
 		return err
 	}
 	return o.record(ctx, "programme", "issue.start", i, strings.Join(strs(run.Editions), " "))
-}
-
-// giveUp makes it a draft again: its text can be mended.
-func (o *Office) giveUp(ctx context.Context, i *Issue) error {
-	i.State, i.Reason, i.StartedAt, i.Frozen = Draft, ReasonLetter, time.Time{}, ""
-	if err := o.put(ctx, i); err != nil {
-		return err
-	}
-	return o.record(ctx, "programme", "issue.giveup", i, i.Reason)
 }
 
 // settle notes the outcome of distributions that have ended, so that lists need not ask for it ever after.

@@ -19,12 +19,12 @@ type Trial interface {
 
 // Test mails every edition of an issue, or one where only is set, to the person who asks, and to nobody else. key names the wish:
 // the same wish mails once. Without a key that is the same person, text and minute.
-func (o *Office) Test(ctx context.Context, to programme.Desk, number int, only people.Language, key string) (sent int, err error) {
-	i, err := o.Issue(ctx, number)
+func (d *Editorial) Test(ctx context.Context, to programme.Desk, number int, only people.Language, key string) (sent int, err error) {
+	i, err := d.Issue(ctx, number)
 	if err != nil {
 		return 0, err
 	}
-	now := o.Now()
+	now := d.Now()
 	if key == "" {
 		key = now.UTC().Format("2006-01-02T15:04")
 	}
@@ -32,18 +32,18 @@ func (o *Office) Test(ctx context.Context, to programme.Desk, number int, only p
 		if only != "" && l != only {
 			continue
 		}
-		e, err := o.Edition(ctx, number, l)
+		e, err := d.Edition(ctx, number, l)
 		if err != nil {
 			return sent, err
 		}
-		letter, err := o.Press.Letter(i, e, i.Date(now), HTML)
+		letter, err := d.Press.Letter(i, e, i.Date(now), HTML)
 		if err != nil {
 			return sent, err
 		}
-		m := o.Trials.Trial(letter, to)
+		m := d.Trials.Trial(letter, to)
 		m.Tags = []mail.Tag{{Name: "kind", Value: "test"}} // never counted as the issue's own distribution
 		wish := sha256.Sum256([]byte(string(to.Email) + "\n" + key))
-		if err := o.Post(ctx, fmt.Sprintf("test-%d-%s-%d-%s", number, l, e.Version, hex.EncodeToString(wish[:9])), m); err != nil {
+		if err := d.Post(ctx, fmt.Sprintf("test-%d-%s-%d-%s", number, l, e.Version, hex.EncodeToString(wish[:9])), m); err != nil {
 			return sent, err
 		}
 		sent++
@@ -51,5 +51,5 @@ func (o *Office) Test(ctx context.Context, to programme.Desk, number int, only p
 	if sent == 0 {
 		return 0, ErrNoText
 	}
-	return sent, o.record(ctx, string(to.Email), "issue.test", i, "")
+	return sent, d.record(ctx, string(to.Email), "issue.test", i, "")
 }

@@ -87,7 +87,7 @@ func (g Gateway) Choose(path string) (route string, err error) {
 	switch {
 	case len(whole) > 1 || len(greedy) > 1:
 		return "", fmt.Errorf("sam: %s fits %v and %v", path, whole, greedy)
-	case len(whole) == 1 && len(greedy) == 1 && g.Routes[whole[0]] != g.Routes[greedy[0]]:
+	case len(whole) == 1 && len(greedy) == 1 && strings.HasSuffix(path, "/") && g.Routes[whole[0]] != g.Routes[greedy[0]]:
 		return "", fmt.Errorf("sam: %s fits %s and %s, of different functions", path, whole[0], greedy[0])
 	case len(whole) == 1:
 		return whole[0], nil

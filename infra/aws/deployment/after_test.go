@@ -60,7 +60,7 @@ func (s *stack) quiet(e *emulator) {
 		s.t.Errorf("the emulator had troubles:\n%s", strings.Join(found, "\n"))
 	}
 	logs := s.functionLogs()
-	if len(logs) != 10 {
+	if len(logs) != 11 {
 		s.t.Errorf("logs of functions: %v", logs)
 	}
 	for _, group := range logs {
@@ -82,15 +82,17 @@ func (s *stack) quiet(e *emulator) {
 	}
 }
 
-// scheduled waits until the clock function was called by its schedule, not by us.
+// scheduled waits until clock and press were called by their schedules, not by us: nobody asks the press for a page any more.
 func (s *stack) scheduled(ours int) {
 	s.t.Helper()
+	_, before := s.logged("PressLog")
 	for deadline := time.Now().Add(70 * time.Second); time.Now().Before(deadline); time.Sleep(500 * time.Millisecond) {
-		if _, calls := s.logged("ClockLog"); calls > ours {
+		_, clock := s.logged("ClockLog")
+		if _, press := s.logged("PressLog"); clock > ours && press > before {
 			return
 		}
 	}
-	s.t.Error("in a minute the schedule called nothing")
+	s.t.Error("in a minute the schedule did not call both clock and press")
 }
 
 // kept are the resources that outlive a stack, by the template's DeletionPolicy.

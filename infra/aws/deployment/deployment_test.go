@@ -63,7 +63,7 @@ func TestDeployment(t *testing.T) {
 	s.quiet(emulator)
 	step("nothing failed unseen")
 	s.scheduled(f.ticks)
-	step("the schedule called the clock function")
+	step("the schedule called clock and press")
 	s = secondVersion(t, s, codes, place)
 	inspect(t, s)
 	step("a second version released, and every resource looked at")

@@ -71,7 +71,7 @@ func (p *post) report(t *testing.T, o operator, topic string) {
 type front struct {
 	*stack
 	post  *post
-	ticks int // calls of the clock function that came from here
+	ticks int // minutes that came from here
 }
 
 // startFront listens where the deployment's mails will link to; it serves a stack once there is one.
@@ -132,7 +132,7 @@ const (
 	calm     = 5 * time.Second
 )
 
-// wait lets time pass, at most patience of it, and then the clock function and the queues do what is due.
+// wait lets time pass, at most patience of it, and then press, clock and queues do what is due.
 func (f *front) wait(w http.ResponseWriter, r *http.Request) {
 	d, err := time.ParseDuration(r.FormValue("advance"))
 	if err != nil {
@@ -149,14 +149,16 @@ func (f *front) wait(w http.ResponseWriter, r *http.Request) {
 	f.time(w, r)
 }
 
-// tick calls the clock function as the schedule does, and waits until the queues are empty.
+// tick calls press and clock as the schedule does, and waits until the queues are empty.
 func (f *front) tick(ctx context.Context) error {
 	f.ticks++
 	event := fmt.Sprintf(`{"version":"0","id":"front-%d","detail-type":"Scheduled Event","source":"aws.events","account":%q,"time":%q,"region":%q,"resources":[],"detail":{}}`,
 		f.ticks, account, time.Now().UTC().Format(time.RFC3339), region)
-	status, answer := f.send("lambda", http.MethodPost, "/2015-03-31/functions/"+f.physical("ClockFunction")+"/invocations", nil, []byte(event))
-	if status != http.StatusOK || bytes.Contains(answer, []byte("errorMessage")) {
-		return fmt.Errorf("the clock function: %d %s", status, answer)
+	for _, name := range []string{"PressFunction", "ClockFunction"} {
+		status, answer := f.send("lambda", http.MethodPost, "/2015-03-31/functions/"+f.physical(name)+"/invocations", nil, []byte(event))
+		if status != http.StatusOK || bytes.Contains(answer, []byte("errorMessage")) {
+			return fmt.Errorf("%s: %d %s", name, status, answer)
+		}
 	}
 	for deadline := time.Now().Add(calm); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
 		waiting, err := f.post.Unreported(ctx)

@@ -54,7 +54,7 @@ func (s *stack) lives() map[string]string {
 			out[name] = a.FunctionVersion
 		}
 	}
-	if len(out) != 10 {
+	if len(out) != 11 {
 		s.t.Errorf("functions: %v", out)
 	}
 	return out

@@ -47,7 +47,7 @@ func TestOnlyWhatTheEmulatorCannotTakeIsChanged(t *testing.T) {
 			t.Errorf("%s is released by CodeDeploy", name)
 		}
 	}
-	if functions != 10 || made["code"] != functions {
+	if functions != 11 || made["code"] != functions {
 		t.Errorf("%d functions, %d zips", functions, made["code"])
 	}
 	names := map[string]bool{}

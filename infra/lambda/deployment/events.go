@@ -115,26 +115,41 @@ func (d *Deployment) SQSEvent(arn string, batch []queue.Message) events.SQSEvent
 	return e
 }
 
-// schedule finds the function that the template's schedule sets off, and how often it does.
+// schedule finds the functions that the template's schedules set off, one after the other here, and how often they do. One's trouble does not
+// keep the others waiting.
 func (d *Deployment) schedule() (every time.Duration, err error) {
 	list, _ := d.Template.Functions() // read before
+	var due []func(context.Context) error
 	for _, f := range list {
 		for _, e := range f.Events() {
 			if e.Type != "Schedule" {
 				continue
 			}
-			every, err := rate(e)
+			own, err := rate(e)
 			if err != nil {
 				return 0, err
 			}
-			d.Stage.Tick = func(ctx context.Context) error {
+			if every != 0 && own != every {
+				return 0, fmt.Errorf("deployment: %s has a schedule of its own: %s", f.ID, own)
+			}
+			every = own
+			due = append(due, func(ctx context.Context) error {
 				_, err := d.Functions[f.Folder].Invoke(ctx, d.TickEvent(f.ID+e.Name))
 				return err
-			}
-			return every, nil
+			})
 		}
 	}
-	return 0, errors.New("deployment: the template has no schedule")
+	if every == 0 {
+		return 0, errors.New("deployment: the template has no schedule")
+	}
+	d.Stage.Tick = func(ctx context.Context) error {
+		var errs []error
+		for _, tick := range due {
+			errs = append(errs, tick(ctx))
+		}
+		return errors.Join(errs...)
+	}
+	return every, nil
 }
 
 // rate reads "rate(1 minute)".

@@ -2,6 +2,7 @@
 package all
 
 import (
+	"context"
 	"errors"
 	"net/http"
 
@@ -13,6 +14,7 @@ import (
 	"liaison/internal/app/feedback"
 	"liaison/internal/app/intake"
 	"liaison/internal/app/presenters"
+	"liaison/internal/app/press"
 	"liaison/internal/app/publications"
 	"liaison/internal/app/recommend"
 	"liaison/internal/app/site"
@@ -31,8 +33,10 @@ type Everything struct {
 func New(o *app.Outside) (*Everything, error) {
 	var e Everything
 	var errs [5]error
-	e.HTTP, errs[0] = site.Serve(o, intake.Pages, subscriptions.Pages, presenters.Pages, recommend.Pages, publications.Pages, desk.Pages)
-	e.Tick, errs[1] = clock.New(o)
+	e.HTTP, errs[0] = site.Serve(o, intake.Pages, subscriptions.Pages, presenters.Pages, recommend.Pages, publications.Pages, desk.Pages, press.Pages)
+	tick, err := clock.New(o)
+	print := press.Tick(o)
+	e.Tick, errs[1] = func(ctx context.Context) error { return errors.Join(print(ctx), tick(ctx)) }, err
 	e.Plan, errs[2] = fanout.New(o)
 	e.Deliver, errs[3] = deliver.New(o)
 	e.Feedback, errs[4] = feedback.New(o)
@@ -48,7 +52,7 @@ func Routes(o *app.Outside) (map[string][]web.Route, error) {
 	out := map[string][]web.Route{}
 	for name, pages := range map[string]site.Share{
 		"intake": intake.Pages, "subscriptions": subscriptions.Pages, "presenters": presenters.Pages,
-		"recommend": recommend.Pages, "publications": publications.Pages, "desk": desk.Pages,
+		"recommend": recommend.Pages, "publications": publications.Pages, "desk": desk.Pages, "press": press.Pages,
 	} {
 		for _, f := range pages(o, s) {
 			out[name] = append(out[name], f.Routes()...)

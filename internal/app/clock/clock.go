@@ -1,5 +1,5 @@
-// Package clock puts the function together that the schedule sets off every minute. It prints the issues that start, so it links the
-// press; it shows no pages.
+// Package clock puts the function together that the schedule sets off every minute. It starts what the press has printed; it shows no
+// pages and reads no text.
 package clock
 
 import (
@@ -7,7 +7,6 @@ import (
 	"errors"
 
 	"liaison/internal/app"
-	"liaison/internal/app/press"
 	"liaison/internal/app/rooms"
 	"liaison/internal/distribution"
 )
@@ -15,14 +14,14 @@ import (
 // atOnce is how many subscribers one tick tidies, and for how many mails it wakes the sender, at most.
 const atOnce = 200
 
-// New starts the issues that are due, looks after distributions, tidies the list, and wakes the sender of mails that wait in the outbox. One
+// New starts the issues that are printed, looks after distributions, tidies the list, and wakes the sender of mails that wait in the outbox. One
 // part's trouble does not keep the others waiting.
 func New(o *app.Outside) (app.Tick, error) {
 	links, err := o.Links()
 	if err != nil {
 		return nil, err
 	}
-	box, office, list := o.Outbox(), press.Office(o), rooms.Subscribers(o, links)
+	box, office, list := o.Outbox(), rooms.Issues(o), rooms.Subscribers(o, links)
 	sweeper := distribution.NewSweeper(o.Distribution(), alarm{o})
 	return func(ctx context.Context) error {
 		started, swept := office.Tick(ctx), sweeper.Sweep(ctx)

@@ -1,18 +1,19 @@
-// Package desk puts the function together that serves the secretariat. It uses every idea, reads workbooks and previews issues on
-// paper, so it is the largest.
+// Package desk puts the function together that serves the secretariat. It uses every idea and reads workbooks; the text of issues is
+// another function's (package press).
 package desk
 
 import (
 	"context"
 	"net/http"
+	"slices"
 
 	"liaison/internal/app"
-	"liaison/internal/app/press"
 	"liaison/internal/app/ranking"
 	"liaison/internal/app/rooms"
 	"liaison/internal/app/site"
 	"liaison/internal/web"
 	"liaison/internal/web/desk"
+	"liaison/internal/web/issue"
 )
 
 // New makes the handler of the Lambda.
@@ -20,9 +21,9 @@ func New(o *app.Outside) (http.Handler, error) { return site.Serve(o, Pages) }
 
 // Pages is its share of the site.
 func Pages(o *app.Outside, s *web.Site) []web.Function {
-	s.Statuses = append(s.Statuses, desk.AnswerStatuses...)
+	s.Statuses = slices.Concat(s.Statuses, desk.AnswerStatuses, issue.Statuses)
 	surveys, list := rooms.Surveys(o, s.Links), rooms.Subscribers(o, s.Links)
-	bank, book, office := rooms.Bank(o, s.Links), rooms.Book(o, s.Links), press.Office(o)
+	bank, book, office := rooms.Bank(o, s.Links), rooms.Book(o, s.Links), rooms.Issues(o)
 	list.Allow = (&web.Limiter{Table: o.People, Now: o.Now}).Allow
 	surveys.Accept = acceptance{list, book}
 	return []web.Function{

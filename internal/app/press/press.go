@@ -1,29 +1,60 @@
-// Package press is the newsletter's printing works: where issues are written, planned and started, with the letters and the paper
-// that they become.
+// Package press puts the function together that works on the text of issues: pages to write, preview and try editions, set off by requests, and
+// the printing of the issues that are due, set off by the schedule.
 //
-// It is apart because Markdown, fonts and PDF weigh most of all that a Lambda can link: the desk previews, the clock prints, and
-// nobody else enters.
+// It is apart from the desk and the clock because Markdown, fonts and PDF weigh most of all that a Lambda can link: nobody else enters.
 package press
 
 import (
+	"context"
+	"errors"
+	"net/http"
+	"sync/atomic"
 	"time"
 
 	"liaison/internal/app"
-	"liaison/internal/distribution"
+	"liaison/internal/app/site"
 	"liaison/internal/letter"
 	"liaison/internal/letter/edition"
 	"liaison/internal/letter/pdf"
 	"liaison/internal/mail"
 	"liaison/internal/newsletter"
 	"liaison/internal/programme"
+	"liaison/internal/web"
+	"liaison/internal/web/issue"
+	webpress "liaison/internal/web/press"
 )
 
-// Office is where issues are written, planned and started. Its Tick belongs to the clock.
-func Office(o *app.Outside) *newsletter.Office {
+// New makes the handler and the tick of the Lambda.
+func New(o *app.Outside) (http.Handler, app.Tick, error) {
+	h, err := site.Serve(o, Pages)
+	return h, Tick(o), err
+}
+
+// Pages is its share of the site.
+func Pages(o *app.Outside, s *web.Site) []web.Function {
+	s.Statuses = append(s.Statuses, issue.Statuses...)
+	return []web.Function{&webpress.Editions{Site: s, Editorial: editorial(o)}}
+}
+
+// Tick prints what is due. The first one looks for issues that a release before has started without pages for the web, too.
+func Tick(o *app.Outside) app.Tick {
+	office := editorial(o)
+	var caughtUp atomic.Bool
+	return func(ctx context.Context) error {
+		err := office.Tick(ctx)
+		if !caughtUp.Load() {
+			late := office.CatchUp(ctx)
+			caughtUp.Store(late == nil)
+			err = errors.Join(err, late)
+		}
+		return err
+	}
+}
+
+func editorial(o *app.Outside) *newsletter.Editorial {
 	p := &press{&edition.Letters{Programme: o.Programme}}
-	return &newsletter.Office{Store: &newsletter.Store{Table: o.Records}, Programme: o.Programme, Press: p, Trials: p,
-		Distributor: &distributor{distribution.NewControl(o.Distribution())},
-		Post:        o.Outbox().Post, Audit: o.Audit(), Now: o.Now}
+	return &newsletter.Editorial{Store: &newsletter.Store{Table: o.Records}, Programme: o.Programme, Press: p, Trials: p,
+		Post: o.Outbox().Post, Audit: o.Audit(), Now: o.Now}
 }
 
 // press makes letters for the newsletter.
@@ -48,15 +79,22 @@ func (p *press) Letter(i *newsletter.Issue, e *newsletter.Edition, date time.Tim
 	if err != nil {
 		return nil, err
 	}
-	if len(c.HTML) > newsletter.MaxHTML {
-		return nil, &newsletter.ErrTooLarge{Bytes: len(c.HTML), Limit: newsletter.MaxHTML}
-	}
 	return &newsletter.Letter{From: letter.From(p.letters.Programme, e.Language), ReplyTo: mail.Address{Mail: p.letters.Programme.ReplyTo}, Content: c, Headers: p.letters.Headers(x)}, nil
 }
 
 // Paper implements newsletter.Press.
 func (p *press) Paper(i *newsletter.Issue, e *newsletter.Edition, date time.Time) ([]byte, error) {
 	return pdf.Issue(p.letters, p.issue(i, e, date))
+}
+
+// Page implements newsletter.Press.
+func (p *press) Page(i *newsletter.Issue, e *newsletter.Edition) (*newsletter.Page, error) {
+	from := p.letters.Page(p.issue(i, e, time.Time{}))
+	out := &newsletter.Page{HTML: newsletter.Markup(from.HTML), Lead: from.Lead, Summary: from.Summary}
+	for _, h := range from.Contents {
+		out.Contents = append(out.Contents, newsletter.Headline{ID: h.ID, Text: h.Text})
+	}
+	return out, nil
 }
 
 // Trial implements newsletter.Trial: the links of a test lead to the page about subscriptions, which changes nothing without a token.

@@ -1,5 +1,5 @@
 // Package publications puts the function together that serves what the public reads, and the answer to every address that is nobody's.
-// It reads authors' Markdown, and neither prints nor writes to anybody: letters and PDFs were made when an issue started.
+// It reads no Markdown, prints nothing and writes to nobody: pages, letters and PDFs were made when an issue started.
 package publications
 
 import (

@@ -1,7 +1,8 @@
-// Package edition turns one edition of a newsletter issue into a letter: HTML and its plain twin, or a short cover to the PDF.
+// Package edition turns one edition of a newsletter issue into a letter, HTML and its plain twin or a short cover to the PDF, and into the body of
+// its page on the web.
 //
 // It is apart from package letter because authors' Markdown needs a reader: only functions that print link it. Everything here is
-// pure, as there. What may enter: how an edition reads as mail; paper is package pdf's.
+// pure, as there. What may enter: how an edition reads on a screen; paper is package pdf's.
 package edition
 
 import (

@@ -10,6 +10,7 @@ import (
 	"liaison/internal/newsletter"
 	"liaison/internal/people"
 	"liaison/internal/web"
+	"liaison/internal/web/issue"
 )
 
 // issuePage is one issue: before its start what it still needs, after it how far it is.
@@ -41,13 +42,13 @@ func (d *Issues) show(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (d *Issues) showWith(w http.ResponseWriter, r *http.Request, status int, v *form.Values) error {
-	i, err := d.find(r)
+	i, err := issue.Find(r, d.Office.Store)
 	if err != nil {
 		return err
 	}
 	now, err := d.Office.Progress(r.Context(), i)
 	if err != nil {
-		return d.fault(err)
+		return err
 	}
 	if web.WantsJSON(r) {
 		return d.Site.JSON(w, status, asJSON(i, now))
@@ -119,7 +120,7 @@ func (d *Issues) schedule(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	i, err := d.find(r)
+	i, err := issue.Find(r, d.Office.Store)
 	if err != nil {
 		return err
 	}
@@ -132,7 +133,7 @@ func (d *Issues) schedule(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	if err != nil {
-		return d.fault(err)
+		return err
 	}
 	if !v.OK() {
 		return d.Site.Refuse(w, r, v.Show(d.Site.View(r).P), func(status int) error { return d.showWith(w, r, status, v) })
@@ -143,7 +144,6 @@ func (d *Issues) schedule(w http.ResponseWriter, r *http.Request) error {
 // scheduleAt turns what a person can mend into findings of the form.
 func (d *Issues) scheduleAt(r *http.Request, number int, at time.Time, v *form.Values) error {
 	_, err := d.Office.Schedule(r.Context(), d.who(r), number, at)
-	var large *newsletter.ErrTooLarge
 	p := d.Site.View(r)
 	switch {
 	case errors.Is(err, newsletter.ErrPast):
@@ -152,8 +152,6 @@ func (d *Issues) scheduleAt(r *http.Request, number int, at time.Time, v *form.V
 		v.Fail("at", "issues.error.far")
 	case errors.Is(err, newsletter.ErrNoEdition):
 		v.Fail("at", "issues.error.noedition", "Language", p.Language(d.Site.Programme.Default))
-	case errors.As(err, &large):
-		v.Fail("at", "issues.error.large", "Size", large.Bytes/1000, "Limit", large.Limit/1000)
 	default:
 		return err
 	}
@@ -180,56 +178,25 @@ func (d *Issues) moment(s string) (time.Time, bool) {
 func (d *Issues) after(w http.ResponseWriter, r *http.Request, number int, done string) error {
 	i, err := d.Office.Issue(r.Context(), number)
 	if err != nil {
-		return d.fault(err)
+		return err
 	}
 	now, err := d.Office.Progress(r.Context(), i)
 	if err != nil {
-		return d.fault(err)
+		return err
 	}
-	return d.Site.Done(w, r, address(number)+"?done="+done, asJSON(i, now))
+	return d.Site.Done(w, r, issue.Address(number)+"?done="+done, asJSON(i, now))
 }
 
 // act makes a handler of pause, resume or cancel. They take no fields, so whatever the body holds is left unread.
 func (d *Issues) act(do func(*newsletter.Office, context.Context, string, int) (*newsletter.Issue, error), done string) web.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		i, err := d.find(r)
+		i, err := issue.Find(r, d.Office.Store)
 		if err != nil {
 			return err
 		}
 		if _, err := do(d.Office, r.Context(), d.who(r), i.Number); err != nil {
-			return d.fault(err)
+			return err
 		}
 		return d.after(w, r, i.Number, done)
 	}
-}
-
-var testForm = &form.Definition{Words: "issues.test", Fields: []form.Field{{Name: "language", Kind: form.Language}}}
-
-// test mails the editions, or one of them, to the person who asks.
-func (d *Issues) test(w http.ResponseWriter, r *http.Request) error {
-	v := form.New(testForm, 0)
-	if r.ContentLength != 0 {
-		var err error
-		if v, err = form.Decode(r, testForm); err != nil {
-			return err
-		}
-	}
-	i, err := d.find(r)
-	if err != nil {
-		return err
-	}
-	v.Check()
-	if !v.OK() {
-		return d.Site.Refuse(w, r, v.Show(d.Site.View(r).P), func(status int) error { return d.showWith(w, r, status, form.New(scheduleForm, 0)) })
-	}
-	to, _ := d.Site.SignedIn(r)
-	sent, err := d.Office.Test(r.Context(), to, i.Number, people.Language(v.Get("language")), v.Key)
-	if err != nil {
-		return d.fault(err)
-	}
-	if web.WantsJSON(r) {
-		return d.Site.JSON(w, http.StatusOK, map[string]any{"sent": sent, "to": to.Email})
-	}
-	http.Redirect(w, r, address(i.Number)+"?done=tested", http.StatusSeeOther)
-	return nil
 }

@@ -10,6 +10,7 @@ import (
 	"liaison/internal/people"
 	"liaison/internal/programme"
 	"liaison/internal/web"
+	"liaison/internal/web/issue"
 )
 
 // Content implements web.Page.
@@ -24,7 +25,7 @@ func (p *issuePage) Content() g.Node {
 }
 
 // at is an address below the issue's own.
-func (p *issuePage) at(path string) string { return address(p.Issue.Number) + path }
+func (p *issuePage) at(path string) string { return issue.Address(p.Issue.Number) + path }
 
 // why says why the issue stands still, where it does.
 func (p *issuePage) why() g.Node {
@@ -55,7 +56,7 @@ func (p *issuePage) standing() g.Node {
 func (p *issuePage) editions() g.Node {
 	title, changed, look := p.T("issues.col.title"), p.T("issues.col.changed"), p.T("issues.col.look")
 	return web.Table([]g.Node{web.Col(p.T("issues.col.language")), web.Col(title), web.Col(changed), web.Col(look)}, web.Map(p.Editing, func(e editionLine) g.Node {
-		at := editionAddress(p.Issue.Number, e.In)
+		at := issue.EditionAddress(p.Issue.Number, e.In)
 		language := web.RowHead(web.A(at, p.Language(e.In)))
 		if !e.There {
 			none := p.W("issues.none")
@@ -195,7 +196,7 @@ func (p *issuePage) byLanguage() g.Node {
 		}
 		word, colour := p.editionState(c)
 		return h.Tr(
-			web.RowHead(web.A(editionAddress(p.Issue.Number, l), p.Language(l))),
+			web.RowHead(web.A(issue.EditionAddress(p.Issue.Number, l), p.Language(l))),
 			web.Cell(state, badge(colour, p.T(word))),
 			web.Cell(planned, number, p.count(c.Planned)), web.Cell(sent, number, p.count(c.Sent)),
 			web.Cell(doubt, number, p.count(c.Doubt)), web.Cell(refused, number, p.count(c.Refused)),

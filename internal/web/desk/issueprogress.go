@@ -67,8 +67,3 @@ func (p *issuePage) canCancel() bool {
 
 // count prints a number of people.
 func (p *issuePage) count(n int64) g.Node { return g.Text(p.Number(int(n))) }
-
-// Help lists the marks that the editor explains.
-func (p *editionPage) Help() []string {
-	return []string{"paragraph", "heading", "bold", "link", "list", "quote", "table", "html"}
-}

@@ -17,31 +17,26 @@ import (
 	"liaison/internal/people"
 	"liaison/internal/programme"
 	"liaison/internal/web"
+	"liaison/internal/web/issue"
 )
 
-// Issues is where newsletter issues and members' leaflets are planned, written, tried, scheduled and watched.
+// Issues is where newsletter issues and members' leaflets are planned, scheduled and watched. They are written at the press (web/press).
 type Issues struct {
 	Site   *web.Site
 	Office *newsletter.Office
 }
 
-// Routes implements web.Function. Editors write; only the secretary decides when and whether something goes out.
+// Routes implements web.Function. Editors begin issues; only the secretary decides when and whether something goes out.
 func (d *Issues) Routes() []web.Route {
-	one := "/desk/issues/{number}"
-	edition := one + "/editions/{lang}"
+	one := issue.Pattern
 	return []web.Route{
 		web.Get("/desk/issues", d.list).For(programme.Viewer),
 		web.Post("/desk/issues", d.create).For(programme.Editor),
 		web.Get(one, d.show).For(programme.Viewer),
-		web.Get(edition, d.edit).For(programme.Viewer),
-		web.Post(edition, d.save).For(programme.Editor),
-		web.Get(edition+"/letter", d.letter).For(programme.Viewer),
-		web.Get(edition+"/paper.pdf", d.paper).For(programme.Viewer),
 		web.Post(one+"/schedule", d.schedule).For(programme.Secretary),
 		web.Post(one+"/pause", d.act((*newsletter.Office).Pause, "paused")).For(programme.Secretary),
 		web.Post(one+"/resume", d.act((*newsletter.Office).Resume, "resumed")).For(programme.Secretary),
 		web.Post(one+"/cancel", d.act((*newsletter.Office).Cancel, "cancelled")).For(programme.Secretary),
-		web.Post(one+"/test", d.test).For(programme.Editor),
 	}
 }
 
@@ -120,7 +115,7 @@ func (p *issuesPage) table() g.Node {
 		web.Table([]g.Node{web.Col(p.T("issues.col.issue")), web.Col(state), web.Col(editions), web.Col(when), web.Col(sent, h.Class("n"))},
 			web.Map(p.Items, func(i issueLine) g.Node {
 				return h.Tr(
-					web.RowHead(web.A(address(i.Number), strconv.Itoa(i.Number)+" · "+i.Title),
+					web.RowHead(web.A(issue.Address(i.Number), strconv.Itoa(i.Number)+" · "+i.Title),
 						g.If(i.Kind == newsletter.Leaflet, g.Group{g.Text(" "), h.Span(h.Class("opt"), p.W("issues.kind.leaflet"))})),
 					web.Cell(state, badge(mood(i.Now.State), p.T("issues.state."+string(i.Now.State)))),
 					web.Cell(editions, h.Span(i.editions())),
@@ -137,7 +132,7 @@ func (i issueLine) editions() g.Node {
 		return g.Text("–")
 	}
 	return web.Map(slices.Sorted(maps.Keys(i.Editions)), func(l people.Language) g.Node {
-		return g.Group{web.A(editionAddress(i.Number, l), string(l), h.Title(i.Editions[l].Title)), g.Text(" ")}
+		return g.Group{web.A(issue.EditionAddress(i.Number, l), string(l), h.Title(i.Editions[l].Title)), g.Text(" ")}
 	})
 }
 
@@ -180,53 +175,20 @@ func (d *Issues) create(w http.ResponseWriter, r *http.Request) error {
 		number := v.Fields.Int("number")
 		i, err := d.Office.Create(r.Context(), d.who(r), number, newsletter.Kind(v.Get("kind")), v.Get("title"))
 		if err == nil {
-			return d.Site.Done(w, r, address(number), asJSON(i, &newsletter.Progress{State: i.State}))
+			return d.Site.Done(w, r, issue.Address(number), asJSON(i, &newsletter.Progress{State: i.State}))
 		}
 		if !errors.Is(err, newsletter.ErrTaken) {
-			return d.fault(err)
+			return err
 		}
 		v.Fail("number", "issues.error.taken", "Number", number)
 	}
 	return d.Site.Refuse(w, r, v.Show(d.Site.View(r).P), func(status int) error { return d.listWith(w, r, status, v) })
 }
 
-func address(number int) string { return "/desk/issues/" + strconv.Itoa(number) }
-
-func editionAddress(number int, l people.Language) string {
-	return address(number) + "/editions/" + string(l)
-}
-
 // who is the address of the person who acts; every route here has a role, so somebody is signed in.
 func (d *Issues) who(r *http.Request) string {
 	p, _ := d.Site.SignedIn(r)
 	return string(p.Email)
-}
-
-// find reads the issue named by the address.
-func (d *Issues) find(r *http.Request) (*newsletter.Issue, error) {
-	n, err := strconv.Atoi(r.PathValue("number"))
-	if err != nil || strconv.Itoa(n) != r.PathValue("number") {
-		return nil, web.NotFound()
-	}
-	i, err := d.Office.Issue(r.Context(), n)
-	return i, d.fault(err)
-}
-
-// fault is the table from the newsletter's errors to answers.
-func (d *Issues) fault(err error) error {
-	for _, line := range []web.Status{
-		{Err: newsletter.ErrNotFound, Status: http.StatusNotFound, Key: "error.missing"},
-		{Err: newsletter.ErrStarted, Status: http.StatusConflict, Key: "issues.error.started"},
-		{Err: newsletter.ErrStarting, Status: http.StatusConflict, Key: "issues.error.starting"},
-		{Err: newsletter.ErrState, Status: http.StatusConflict, Key: "issues.error.state"},
-		{Err: newsletter.ErrNoText, Status: http.StatusConflict, Key: "issues.error.notext"},
-		{Err: newsletter.ErrInvalid, Status: http.StatusUnprocessableEntity, Key: "error.malformed"},
-	} {
-		if errors.Is(err, line.Err) {
-			return &web.Error{Status: line.Status, Key: line.Key, Err: err}
-		}
-	}
-	return err
 }
 
 // issueJSON is an issue for programs.

@@ -3,6 +3,7 @@ package desk_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/url"
 	"regexp"
@@ -17,6 +18,8 @@ import (
 	"liaison/internal/app/apptest"
 	"liaison/internal/app/clock"
 	"liaison/internal/app/desk"
+	"liaison/internal/app/press"
+	"liaison/internal/app/site"
 	"liaison/internal/distribution"
 )
 
@@ -45,14 +48,16 @@ func enter(t *testing.T) *room {
 	t.Helper()
 	w := apptest.New(t)
 	w.Outside.Queue = &tasks{}
-	h, err := desk.New(w.Outside)
+	h, err := site.Serve(w.Outside, desk.Pages, press.Pages) // one desk, as it looks
 	if err != nil {
 		t.Fatal(err)
 	}
-	tick, err := clock.New(w.Outside)
+	start, err := clock.New(w.Outside)
 	if err != nil {
 		t.Fatal(err)
 	}
+	print := press.Tick(w.Outside)
+	tick := func(ctx context.Context) error { return errors.Join(print(ctx), start(ctx)) }
 	return &room{T: t, World: w, tick: tick, stranger: w.Browse(t, h), secretary: w.Browse(t, h).As(w, "secretary@example.org"),
 		editor: w.Browse(t, h).As(w, "editor@example.org"), viewer: w.Browse(t, h).As(w, "viewer@example.org")}
 }

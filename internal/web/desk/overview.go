@@ -14,6 +14,7 @@ import (
 	"liaison/internal/subscription"
 	"liaison/internal/survey"
 	"liaison/internal/web"
+	"liaison/internal/web/issue"
 )
 
 // Overview is the desk's first page: what waits for somebody, and how the programme stands.
@@ -106,7 +107,7 @@ func (d *Overview) issues(ctx context.Context, p *overviewPage) error {
 			one.State, one.Sent, one.Total = progress.State, int(progress.Sent), int(progress.Planned)
 		}
 		if one.State == newsletter.Paused || one.State == newsletter.Incomplete {
-			p.Waiting = append(p.Waiting, waiting{p.T("overview.waiting.issue."+string(one.State), "Number", one.Number), address(one.Number)})
+			p.Waiting = append(p.Waiting, waiting{p.T("overview.waiting.issue."+string(one.State), "Number", one.Number), issue.Address(one.Number)})
 		}
 		p.Issues = append(p.Issues, one)
 	}
@@ -160,7 +161,7 @@ func (p *overviewPage) latest() g.Node {
 			if i.Total > 0 {
 				progress = p.Number(i.Sent) + " / " + p.Number(i.Total)
 			}
-			return h.Tr(web.RowHead(web.A(address(i.Number), strconv.Itoa(i.Number)+" · "+i.Title)),
+			return h.Tr(web.RowHead(web.A(issue.Address(i.Number), strconv.Itoa(i.Number)+" · "+i.Title)),
 				web.Cell(state, badge(overviewMood(i.State), p.T("overview.state."+string(i.State)))),
 				web.Cell(sent, h.Class("n"), g.Text(progress)))
 		})),

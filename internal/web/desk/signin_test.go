@@ -12,12 +12,14 @@ import (
 
 	"liaison/internal/app/apptest"
 	"liaison/internal/app/desk"
+	"liaison/internal/app/press"
+	"liaison/internal/app/site"
 )
 
 // An editor who wrote for longer than her session lasts signs in elsewhere and sends what she wrote from the page that says so.
 func TestASessionThatEndsUnderAForm(t *testing.T) {
 	w := apptest.New(t)
-	h, err := desk.New(w.Outside)
+	h, err := site.Serve(w.Outside, desk.Pages, press.Pages)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,8 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"liaison/internal/newsletter"
 	"liaison/internal/people"
-	"liaison/internal/prose"
 	"liaison/internal/web"
 )
 
@@ -47,8 +47,8 @@ type atomEntry struct {
 	Published string     `xml:"published"`
 	Updated   string     `xml:"updated"`
 	Links     []atomLink `xml:"link"`
-	Summary   string     `xml:"summary"`
-	Content   atomText   `xml:"content"`
+	Summary   string     `xml:"summary,omitempty"`
+	Content   *atomText  `xml:"content"`
 }
 
 type atomText struct {
@@ -69,7 +69,7 @@ func (s *Issues) feed(w http.ResponseWriter, r *http.Request) error {
 		Updated: time.Unix(0, 0).UTC().Format(time.RFC3339), // of a feed without entries
 		Links:   []atomLink{{Rel: "self", Href: base + v.At("/feed.xml"), Type: "application/atom+xml"}, {Rel: "alternate", Href: home, Type: "text/html", Lang: string(v.Lang)}}}
 	for k, i := range list {
-		e, err := s.feedEntry(r, v, s.entry(i, v.Lang))
+		e, err := s.feedEntry(r, v, i)
 		if err != nil {
 			return err
 		}
@@ -86,25 +86,26 @@ func (s *Issues) feed(w http.ResponseWriter, r *http.Request) error {
 	return send(w, r, "application/atom+xml; charset=utf-8", short, out.Bytes())
 }
 
-func (s *Issues) feedEntry(r *http.Request, v *web.View, e entry) (atomEntry, error) {
-	text, err := s.Store.Edition(r.Context(), e.Number, e.In)
+func (s *Issues) feedEntry(r *http.Request, v *web.View, i *newsletter.Issue) (atomEntry, error) {
+	e := s.entry(i, v.Lang)
+	text, err := s.text(r.Context(), i, e.In)
 	if err != nil {
 		return atomEntry{}, err
 	}
 	base := s.Site.Programme.BaseURL
 	address := func(l people.Language) string { return fmt.Sprintf("%s/%s/issues/%d", base, l, e.Number) }
-	d := prose.Parse(text.Body)
-	body := d.HTML(prose.Dress{Link: func(href string) string {
-		switch {
-		case strings.HasPrefix(href, "/"):
-			return base + href
-		case strings.HasPrefix(href, "#"):
-			return address(e.In) + href
-		}
-		return href
-	}})
 	at := e.Day.UTC().Format(time.RFC3339)
-	return atomEntry{Lang: string(e.In), ID: address(e.In), Title: v.T("publications.feed.entry", "Number", e.Number, "Title", text.Title), Published: at, Updated: at,
+	out := atomEntry{Lang: string(e.In), ID: address(e.In), Title: v.T("publications.feed.entry", "Number", e.Number, "Title", e.Headline), Published: at, Updated: at,
 		Links:   []atomLink{{Rel: "alternate", Href: address(e.In), Type: "text/html", Lang: string(e.In)}, {Rel: "enclosure", Href: address(e.In) + ".pdf", Type: "application/pdf"}},
-		Summary: d.Lead(260), Content: atomText{"html", string(body)}}, nil
+		Summary: text.Lead}
+	if text.HTML != "" {
+		out.Content = &atomText{"html", whole(string(text.HTML), base, address(e.In))}
+	}
+	return out, nil
+}
+
+// whole makes the links of a frozen page whole, for readers who are not on the site. No text of an author's can look like one: in a page
+// his quotation marks are entities.
+func whole(html, base, page string) string {
+	return strings.NewReplacer(` href="/`, ` href="`+base+`/`, ` href="#`, ` href="`+page+`#`).Replace(html)
 }

@@ -53,7 +53,7 @@ func (h *Home) show(w http.ResponseWriter, r *http.Request) error {
 			continue
 		}
 		p.Latest = &e
-		if p.Opening, err = h.Issues.opening(r.Context(), e); err != nil {
+		if p.Opening, err = h.Issues.opening(r.Context(), i, e.In); err != nil {
 			return err
 		}
 	}

@@ -14,7 +14,6 @@ import (
 
 	"liaison/internal/newsletter"
 	"liaison/internal/people"
-	"liaison/internal/prose"
 	"liaison/internal/web"
 )
 
@@ -94,20 +93,30 @@ func (s *Issues) archive(w http.ResponseWriter, r *http.Request) error {
 	if len(list) > 0 {
 		e := s.entry(list[0], p.Lang)
 		p.Current = &e
-		if p.Opening, err = s.opening(r.Context(), e); err != nil {
+		if p.Opening, err = s.opening(r.Context(), list[0], e.In); err != nil {
 			return err
 		}
 	}
 	return page(w, r, p)
 }
 
+// text is what the press froze of an issue. One that was started by a release that froze no pages has an empty one until the press, at
+// its next start, has caught up: its title, its date and its PDF are there all the while.
+func (s *Issues) text(ctx context.Context, i *newsletter.Issue, in people.Language) (*newsletter.Page, error) {
+	p, err := s.Store.Page(ctx, i.Number, i.Frozen, in)
+	if errors.Is(err, newsletter.ErrGone) {
+		return &newsletter.Page{}, nil
+	}
+	return p, err
+}
+
 // opening is the beginning of an issue's text.
-func (s *Issues) opening(ctx context.Context, e entry) (string, error) {
-	text, err := s.Store.Edition(ctx, e.Number, e.In)
+func (s *Issues) opening(ctx context.Context, i *newsletter.Issue, in people.Language) (string, error) {
+	p, err := s.text(ctx, i, in)
 	if err != nil {
 		return "", err
 	}
-	return prose.Parse(text.Body).Lead(260), nil
+	return p.Lead, nil
 }
 
 type issuePage struct {
@@ -116,8 +125,8 @@ type issuePage struct {
 	Fallback  bool // it is not in the reader's language
 	Direction string
 	Others    []people.Language
-	Text      prose.HTML
-	Contents  []prose.Headline
+	Text      newsletter.Markup // of the press; "": only the paper is there
+	Contents  []newsletter.Headline
 	Summary   string
 	Paper     string
 	Later     *entry
@@ -138,13 +147,11 @@ func (s *Issues) issue(w http.ResponseWriter, r *http.Request) error {
 	}
 	p := &issuePage{View: s.Site.View(r)}
 	p.Issue, p.Section, p.Feed = s.entry(i, p.Lang), "issues", p.At("/feed.xml")
-	text, err := s.Store.Edition(r.Context(), i.Number, p.Issue.In)
+	text, err := s.text(r.Context(), i, p.Issue.In)
 	if err != nil {
 		return err
 	}
-	d := prose.Parse(text.Body)
-	p.Title, p.Summary, p.Contents = text.Title, d.Lead(200), d.Contents()
-	p.Text = d.HTML(prose.Dress{TableName: p.T("publications.issue.table")})
+	p.Title, p.Summary, p.Contents, p.Text = p.Issue.Headline, text.Summary, text.Contents, text.HTML
 	p.Fallback, p.Direction = p.Issue.In != p.Lang, p.Issue.In.Direction()
 	p.Paper = fmt.Sprintf("/%s/issues/%d.pdf", p.Issue.In, i.Number)
 	p.Canonical = fmt.Sprintf("%s/%s/issues/%d", s.Site.Programme.BaseURL, p.Issue.In, i.Number)

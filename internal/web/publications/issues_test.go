@@ -3,6 +3,7 @@ package publications_test
 import (
 	"context"
 	"encoding/xml"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -18,15 +19,18 @@ import (
 	"liaison/internal/app/apptest"
 	"liaison/internal/app/clock"
 	"liaison/internal/app/desk"
+	"liaison/internal/app/press"
 	"liaison/internal/app/publications"
+	"liaison/internal/app/site"
 	"liaison/internal/distribution"
 	"liaison/internal/programme"
+	"liaison/internal/table"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
 // site is the public site in memory, and the desk behind it.
-type site struct {
+type place struct {
 	*testing.T
 	*apptest.World
 	public, desk *apptest.Browser
@@ -38,7 +42,7 @@ type dropped struct{}
 
 func (dropped) Send(context.Context, ...distribution.Task) error { return nil }
 
-func open(t *testing.T) *site {
+func open(t *testing.T) *place {
 	t.Helper()
 	w := apptest.New(t)
 	w.Outside.Queue = dropped{}
@@ -46,21 +50,23 @@ func open(t *testing.T) *site {
 	if err != nil {
 		t.Fatal(err)
 	}
-	desk, err := desk.New(w.Outside)
+	desk, err := site.Serve(w.Outside, desk.Pages, press.Pages)
 	if err != nil {
 		t.Fatal(err)
 	}
-	tick, err := clock.New(w.Outside)
+	start, err := clock.New(w.Outside)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &site{t, w, w.Browse(t, public), w.Browse(t, desk).As(w, "secretary@example.org"), tick}
+	print := press.Tick(w.Outside)
+	tick := func(ctx context.Context) error { return errors.Join(print(ctx), start(ctx)) }
+	return &place{t, w, w.Browse(t, public), w.Browse(t, desk).As(w, "secretary@example.org"), tick}
 }
 
 const text = "First paragraph of {{braces}} & <b>marks</b>.\\n\\n## Six categories\\n\\nSee [events](/en/events) and [nowhere](javascript:alert(1)).\\n\\n| Category | Number |\\n|--|--:|\\n| Industry | 61 |\\n\\n## What next\\n\\nסוף"
 
 // issue writes an issue whose titles name their language.
-func (s *site) issue(number int, kind string, langs ...string) string {
+func (s *place) issue(number int, kind string, langs ...string) string {
 	s.Helper()
 	at := fmt.Sprintf("/desk/issues/%d", number)
 	s.ok(s.desk.PostJSON("/desk/issues", fmt.Sprintf(`{"number":%d,"kind":%q,"title":"Working title"}`, number, kind)))
@@ -70,7 +76,7 @@ func (s *site) issue(number int, kind string, langs ...string) string {
 	return at
 }
 
-func (s *site) ok(a apptest.Answer) {
+func (s *place) ok(a apptest.Answer) {
 	s.Helper()
 	if a.Status != 200 {
 		s.Fatalf("%d: %s", a.Status, a.Body)
@@ -78,7 +84,7 @@ func (s *site) ok(a apptest.Answer) {
 }
 
 // publish starts it now.
-func (s *site) publish(at string) {
+func (s *place) publish(at string) {
 	s.Helper()
 	s.ok(s.desk.PostJSON(at+"/schedule", `{"at":"now"}`))
 	if err := s.tick(s.Context()); err != nil {
@@ -86,7 +92,7 @@ func (s *site) publish(at string) {
 	}
 }
 
-func (s *site) want(path string, status int, words ...string) apptest.Answer {
+func (s *place) want(path string, status int, words ...string) apptest.Answer {
 	s.Helper()
 	a := s.public.Get(path)
 	if a.Status != status {
@@ -314,6 +320,60 @@ func TestFeed(t *testing.T) {
 
 // blocks begin a line of a golden page, so that differences can be read.
 var blocks = regexp.MustCompile(`<(h[1-6]|p|li|ul|ol|dl|div|section|aside|nav|article|header)[ >]`)
+
+// TestAnIssueOfAnOlderRelease has no page: readers find its title, its date and its paper, and its text as soon as the press has looked.
+func TestAnIssueOfAnOlderRelease(t *testing.T) {
+	s := open(t)
+	s.publish(s.issue(1, "newsletter", "en", "fr"))
+	whole := s.want("/fr/issues/1", 200, "Headline 1 <fr>", "First paragraph").Body
+	s.forgetPages(1)
+	for _, lang := range []string{"fr", "es"} {
+		s.want("/"+lang+"/issues", 200, "Headline 1")
+		s.want("/"+lang+"/", 200, "Headline 1")
+	}
+	a := s.want("/fr/issues/1", 200, "Headline 1 <fr>", "Numéro 1 · 1 mars 2027", "Le texte de ce numéro est dans son PDF", "PDF, A4")
+	if strings.Contains(a.Body, `class="prose"`) || !strings.Contains(a.Body, `href="/fr/issues/1.pdf"`) || s.public.Get("/fr/issues/1.pdf").Status != 200 {
+		t.Errorf("%s", a.Body)
+	}
+	var f feed
+	if err := xml.Unmarshal([]byte(s.public.Get("/fr/feed.xml").Body), &f); err != nil || len(f.Entries) != 1 || !strings.HasSuffix(f.Entries[0].Title, "Headline 1 <fr>") || f.Entries[0].Content.Text != "" || f.Entries[0].Summary != "" {
+		t.Errorf("%v %+v", err, f)
+	}
+	if err := press.Tick(s.Outside)(t.Context()); err != nil { // the press of this release begins
+		t.Fatal(err)
+	}
+	if got := s.want("/fr/issues/1", 200).Body; got != whole {
+		t.Errorf("the page that was made afterwards differs: %s", got)
+	}
+}
+
+// forgetPages leaves an issue as a release left it that froze no pages.
+func (s *place) forgetPages(number int) {
+	s.Helper()
+	items, err := s.Records.Query(s.Context(), table.Query{PK: fmt.Sprintf("ISSUE#%d", number), Prefix: "PAGE#"})
+	if err != nil || len(items.Items) != 2 {
+		s.Fatalf("%d pages, %v", len(items.Items), err)
+	}
+	for _, it := range items.Items {
+		if err := s.Records.Delete(s.Context(), it.Key, table.Any); err != nil {
+			s.Fatal(err)
+		}
+	}
+	issue, err := s.Records.Get(s.Context(), table.Key{PK: "ISSUES", SK: fmt.Sprintf("ISSUE#%06d", number)})
+	var fields map[string]any
+	if err == nil {
+		err = issue.Decode(&fields)
+	}
+	if err != nil || fields["printed"] != true {
+		s.Fatalf("%v %v", fields, err)
+	}
+	delete(fields, "printed")
+	older := table.NewItem(issue.Key, fields)
+	older.Index1 = issue.Index1
+	if _, err := s.Records.Put(s.Context(), older, table.Any); err != nil {
+		s.Fatal(err)
+	}
+}
 
 // TestGolden keeps what readers get from changing by accident: the part of the pages that this package makes.
 func TestGolden(t *testing.T) {

@@ -8,8 +8,8 @@ import (
 	h "maragu.dev/gomponents/html"
 
 	"liaison/internal/event"
+	"liaison/internal/newsletter"
 	"liaison/internal/people"
-	"liaison/internal/prose"
 	"liaison/internal/web"
 )
 
@@ -156,10 +156,18 @@ func (p *issuePage) Content() g.Node {
 					h.P(h.Class("meta"), own,
 						g.If(len(p.Others) > 0, g.Group{p.W("issue.also"), g.Text(" "), editions(p.View, p.Issue.Number, p.Others, ", "), g.Text(" · ")}),
 						web.A(p.Paper, p.T("publications.pdf"), h.Type("application/pdf")))),
-				h.Div(h.Class("prose"), p.Text),
+				p.text(),
 				h.P(h.Class("soft"), own, p.W("publications.issue.forward"))),
 			h.Aside(p.contents(), p.around(), h.P(web.A(p.At("/issues"), p.T("publications.all"))), signup(p.View))),
 	}
+}
+
+// text is what the press froze; where there is none, a word about the paper, which there always is.
+func (p *issuePage) text() g.Node {
+	if p.Text == "" {
+		return h.P(h.Class("lede"), web.Lang(p.Lang), p.W("publications.issue.paper"))
+	}
+	return h.Div(h.Class("prose"), p.Text)
 }
 
 func (p *issuePage) contents() g.Node {
@@ -167,7 +175,7 @@ func (p *issuePage) contents() g.Node {
 		return nil
 	}
 	return h.Nav(h.Aria("labelledby", "contents"), h.H2(h.ID("contents"), p.W("issue.contents")),
-		h.Ol(web.Lang(p.Issue.In), web.Map(p.Contents, func(line prose.Headline) g.Node { return h.Li(web.Auto(), web.A("#"+line.ID, line.Text)) })))
+		h.Ol(web.Lang(p.Issue.In), web.Map(p.Contents, func(line newsletter.Headline) g.Node { return h.Li(web.Auto(), web.A("#"+line.ID, line.Text)) })))
 }
 
 // around are the issues after and before this one.

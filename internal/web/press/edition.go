@@ -1,19 +1,17 @@
-package desk
+package press
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
-	"time"
 
 	"liaison/internal/form"
-	"liaison/internal/mail"
 	"liaison/internal/newsletter"
 	"liaison/internal/people"
 	"liaison/internal/programme"
 	"liaison/internal/web"
+	"liaison/internal/web/issue"
 )
 
 var editionForm = &form.Definition{Words: "issues.edition.form", Fields: []form.Field{
@@ -40,22 +38,22 @@ type editionPage struct {
 }
 
 // edition finds the issue and the language of the address.
-func (d *Issues) edition(r *http.Request) (*newsletter.Issue, people.Language, error) {
+func (d *Editions) edition(r *http.Request) (*newsletter.Issue, people.Language, error) {
 	lang := people.Language(r.PathValue("lang"))
 	if !d.Site.Programme.Speaks(lang) {
 		return nil, "", web.NotFound()
 	}
-	i, err := d.find(r)
+	i, err := issue.Find(r, d.Editorial.Store)
 	return i, lang, err
 }
 
 // edit shows the editor; ?version= brings an earlier version back into it, ?look=text the text twin instead of the letter.
-func (d *Issues) edit(w http.ResponseWriter, r *http.Request) error {
+func (d *Editions) edit(w http.ResponseWriter, r *http.Request) error {
 	i, lang, err := d.edition(r)
 	if err != nil {
 		return err
 	}
-	e, err := d.Office.Edition(r.Context(), i.Number, lang)
+	e, err := d.Editorial.Edition(r.Context(), i.Number, lang)
 	if errors.Is(err, newsletter.ErrNotFound) {
 		e, err = nil, nil
 	}
@@ -89,8 +87,8 @@ func (d *Issues) edit(w http.ResponseWriter, r *http.Request) error {
 	return d.editWith(w, r, http.StatusOK, p, v)
 }
 
-func (d *Issues) version(r *http.Request, number int, lang people.Language, n int64) (*newsletter.Edition, error) {
-	history, err := d.Office.History(r.Context(), number, lang, 100)
+func (d *Editions) version(r *http.Request, number int, lang people.Language, n int64) (*newsletter.Edition, error) {
+	history, err := d.Editorial.History(r.Context(), number, lang, 100)
 	if err != nil {
 		return nil, err
 	}
@@ -102,14 +100,14 @@ func (d *Issues) version(r *http.Request, number int, lang people.Language, n in
 	return nil, web.NotFound()
 }
 
-func (d *Issues) editWith(w http.ResponseWriter, r *http.Request, status int, p *editionPage, v *form.Values) (err error) {
+func (d *Editions) editWith(w http.ResponseWriter, r *http.Request, status int, p *editionPage, v *form.Values) (err error) {
 	p.Title, p.Section = p.T("issues.edition.title", "Number", p.Issue.Number, "Language", p.Language(p.In)), "issues"
 	p.Form, p.May = v.Show(p.P), p.Can(programme.Editor) && !p.Issue.Started()
-	if p.History, err = d.Office.History(r.Context(), p.Issue.Number, p.In, 20); err != nil {
+	if p.History, err = d.Editorial.History(r.Context(), p.Issue.Number, p.In, 20); err != nil {
 		return err
 	}
 	if p.In != d.Site.Programme.Default {
-		if p.Source, err = d.Office.Edition(r.Context(), p.Issue.Number, d.Site.Programme.Default); errors.Is(err, newsletter.ErrNotFound) {
+		if p.Source, err = d.Editorial.Edition(r.Context(), p.Issue.Number, d.Site.Programme.Default); errors.Is(err, newsletter.ErrNotFound) {
 			p.Source, err = nil, nil
 		}
 		if err != nil {
@@ -130,10 +128,10 @@ func (d *Issues) editWith(w http.ResponseWriter, r *http.Request, status int, p 
 	if status != http.StatusOK {
 		p.Title = p.T("form.title.error", "Title", p.Title)
 	}
-	return pages.Render(d.Site, w, status, "issue-edition", p)
+	return d.Site.Show(w, status, p)
 }
 
-func (d *Issues) save(w http.ResponseWriter, r *http.Request) error {
+func (d *Editions) save(w http.ResponseWriter, r *http.Request) error {
 	v, err := form.Decode(r, editionForm)
 	if err != nil {
 		return err
@@ -149,26 +147,26 @@ func (d *Issues) save(w http.ResponseWriter, r *http.Request) error {
 	p := &editionPage{View: d.Site.View(r), Issue: i, In: lang}
 	v.Check()
 	if v.OK() {
-		e, err := d.Office.Save(r.Context(), d.who(r), i.Number, lang, from, v.Get("title"), v.Get("body"))
+		e, err := d.Editorial.Save(r.Context(), d.who(r), i.Number, lang, from, v.Get("title"), v.Get("body"))
 		if err == nil {
-			return d.Site.Done(w, r, fmt.Sprintf("%s/editions/%s?saved", address(i.Number), lang), e)
+			return d.Site.Done(w, r, fmt.Sprintf("%s/editions/%s?saved", issue.Address(i.Number), lang), e)
 		}
 		var stale *newsletter.ErrStale
 		if errors.As(err, &stale) {
 			return d.stale(w, r, p, v, &stale.Current)
 		}
-		if err := d.complain(v, err); err != nil {
+		if err := complain(v, err); err != nil {
 			return err
 		}
 	}
-	if e, err := d.Office.Edition(r.Context(), i.Number, lang); err == nil {
+	if e, err := d.Editorial.Edition(r.Context(), i.Number, lang); err == nil {
 		p.Current = e
 	}
 	return d.Site.Refuse(w, r, v.Show(p.P), func(status int) error { return d.editWith(w, r, status, p, v) })
 }
 
 // complain turns what the author can mend into findings.
-func (d *Issues) complain(v *form.Values, err error) error {
+func complain(v *form.Values, err error) error {
 	var large *newsletter.ErrTooLarge
 	switch {
 	case errors.Is(err, newsletter.ErrBlank):
@@ -176,86 +174,18 @@ func (d *Issues) complain(v *form.Values, err error) error {
 	case errors.As(err, &large):
 		v.Fail("body", "issues.error.large", "Size", large.Bytes/1000, "Limit", large.Limit/1000)
 	default:
-		return d.fault(err)
+		return err
 	}
 	return nil
 }
 
 // stale shows both versions to the one who came later. Her words stay in the form, which now begins from the other's version: saving
 // again is a decision, and the other's words stay in the history.
-func (d *Issues) stale(w http.ResponseWriter, r *http.Request, p *editionPage, v *form.Values, theirs *newsletter.Edition) error {
+func (d *Editions) stale(w http.ResponseWriter, r *http.Request, p *editionPage, v *form.Values, theirs *newsletter.Edition) error {
 	if web.WantsJSON(r) {
 		return d.Site.JSON(w, http.StatusConflict, map[string]any{"title": p.T("issues.stale.title"), "status": http.StatusConflict, "detail": p.T("error.conflict.more"), "current": theirs})
 	}
 	p.Current, p.Theirs = theirs, theirs
 	v.Set("version", strconv.FormatInt(theirs.Version, 10))
 	return d.editWith(w, r, http.StatusConflict, p, v)
-}
-
-// rendered is the letter as it would go out, filled in for the person who looks.
-func (d *Issues) rendered(r *http.Request, i *newsletter.Issue, e *newsletter.Edition, f newsletter.Format) (mail.Content, error) {
-	l, err := d.Office.Press.Letter(i, e, i.Date(d.Site.Now()), f)
-	if err != nil {
-		return mail.Content{}, err
-	}
-	who, _ := d.Site.SignedIn(r)
-	nowhere := "/desk/issues"
-	return newsletter.Fill(l.Content, newsletter.Substitutions(who.Name, who.Email, nowhere)), nil
-}
-
-// letterPolicy lets a letter have its inline styles, and nothing else: it is shown in a frame of our own page.
-const letterPolicy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'; sandbox allow-popups allow-popups-to-escape-sandbox"
-
-// letter is the mail as its readers see it; ?format=text or pdf shows the other kinds.
-func (d *Issues) letter(w http.ResponseWriter, r *http.Request) error {
-	i, e, err := d.saved(r)
-	if err != nil {
-		return err
-	}
-	format := newsletter.HTML
-	switch f := newsletter.Format(r.URL.Query().Get("format")); f {
-	case newsletter.Text, newsletter.PDF:
-		format = f
-	}
-	c, err := d.rendered(r, i, e, format)
-	if err != nil {
-		return err
-	}
-	h := w.Header()
-	h.Set("Content-Security-Policy", letterPolicy)
-	h.Set("Cache-Control", "no-store")
-	body, contentType := c.HTML, "text/html; charset=utf-8"
-	if format == newsletter.Text {
-		body, contentType = c.Text, "text/plain; charset=utf-8"
-	}
-	h.Set("Content-Type", contentType)
-	_, err = w.Write([]byte(body))
-	return err
-}
-
-func (d *Issues) paper(w http.ResponseWriter, r *http.Request) error {
-	i, e, err := d.saved(r)
-	if err != nil {
-		return err
-	}
-	data, err := d.Office.Press.Paper(i, e, i.Date(d.Site.Now()))
-	if err != nil {
-		return err
-	}
-	h := w.Header()
-	h.Set("Content-Type", "application/pdf")
-	h.Set("Content-Disposition", fmt.Sprintf(`inline; filename="%s-%d-%s.pdf"`, d.Site.Programme.ID, i.Number, e.Language))
-	h.Set("Cache-Control", "no-store")
-	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(data))
-	return nil
-}
-
-// saved finds the edition of the address as it stands.
-func (d *Issues) saved(r *http.Request) (*newsletter.Issue, *newsletter.Edition, error) {
-	i, lang, err := d.edition(r)
-	if err != nil {
-		return nil, nil, err
-	}
-	e, err := d.Office.Edition(r.Context(), i.Number, lang)
-	return i, e, d.fault(err)
 }

@@ -1,14 +1,21 @@
-package press
+package rooms
 
 import (
 	"context"
 	"errors"
 	"strconv"
 
+	"liaison/internal/app"
 	"liaison/internal/distribution"
 	"liaison/internal/newsletter"
 	"liaison/internal/people"
 )
+
+// Issues is where issues are planned and started. What is written in them is the press's.
+func Issues(o *app.Outside) *newsletter.Office {
+	return &newsletter.Office{Store: &newsletter.Store{Table: o.Records}, Programme: o.Programme,
+		Distributor: &distributor{distribution.NewControl(o.Distribution())}, Audit: o.Audit(), Now: o.Now}
+}
 
 // distributor is the newsletter's view of package distribution.
 type distributor struct{ control *distribution.Control }
