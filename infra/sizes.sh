@@ -6,8 +6,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 budget() { # hundredths of a MB
 	case $1 in
-	desk) echo 2000 ;;
-	clock) echo 1800 ;;
+	desk | press) echo 1650 ;;
 	publications | intake) echo 1470 ;;
 	presenters | recommend | subscriptions) echo 1420 ;;
 	*) echo 1200 ;;
