@@ -194,6 +194,9 @@ func TestRightToLeftLetter(t *testing.T) {
 	if !strings.Contains(c.HTML, `<html lang="ar" dir="rtl">`) || !strings.Contains(c.HTML, "border-right:3px") || strings.Contains(c.HTML, "text-align:left") {
 		t.Error("a letter in Arabic begins at the right")
 	}
+	if !strings.Contains(c.HTML, `<td class="soft" lang="en" dir="ltr"`) {
+		t.Error("our words in it, which are English, do not say so")
+	}
 }
 
 func TestLeafletsStayInside(t *testing.T) {

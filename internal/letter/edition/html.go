@@ -41,7 +41,7 @@ func (s *Sheet) html(f Format) (string, error) {
 					h.Span(soft("font:13px/1.5 "+markup.Sans), g.Text(s.Group))), markup.Line,
 				markup.Row(h.Class("sheet"), markup.Style("background:#ffffff;border:1px solid #dcd8cf;border-radius:4px;padding:32px 36px;font:17px/1.62 "+markup.Serif+aligned), markup.Line,
 					p.head(), markup.Line, p.inside(), p.onTheWeb()), markup.Line,
-				markup.Row(h.Class("soft"), markup.Style("padding:18px 4px;border:0;color:#555c63;font:13px/1.6 "+markup.Sans+aligned), p.foot())), markup.Line))))
+				markup.Row(h.Class("soft"), p.worded(), markup.Style("padding:18px 4px;border:0;color:#555c63;font:13px/1.6 "+markup.Sans+aligned), p.foot())), markup.Line))))
 }
 
 // soft is the dress of what is read last.
@@ -100,6 +100,14 @@ func (p *page) onTheWeb() g.Node {
 	paper := h.A(markup.Href(p.Web+".pdf"), markup.Style("color:#0b5d5e;display:inline-block;padding:11px 10px"), g.Text(p.P.T("issue.paper")))
 	return g.Group{h.P(markup.Style("margin:30px 0 4px;font:16px/1.5 "+markup.Sans), markup.Button(markup.Href(p.Web), "11px 20px", p.P.T("issue.web")),
 		g.If(!p.cover, g.Group{g.Text(" "), paper})), markup.Line}
+}
+
+// worded marks our words where they are in another language than the edition: a letter in Arabic ends in English.
+func (p *page) worded() g.Node {
+	if p.P.Lang == p.Language {
+		return nil
+	}
+	return g.Group{h.Lang(string(p.P.Lang)), h.Dir(p.P.Lang.Direction())}
 }
 
 // foot says why the letter came, how to end it, and who sent it.
