@@ -109,12 +109,13 @@ func TestKilledProcessesLoseNobodyAndRepeatNobody(t *testing.T) {
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
 	k := &dying{d: d, chance: rand.New(rand.NewPCG(seed, 1)), deaths: map[string]int{},
-		left: map[string]int{"press": 3, "clock": 4, "fanout": 12, "deliver": 20, "feedback": 10}}
+		left: map[string]int{"press": 4, "clock": 4, "fanout": 12, "deliver": 20, "feedback": 10}}
+	issue := desk.issue(1) // people at the desk are let write in peace
 	d.Endpoint.Hook(endpoint.Hooks{
 		Before: func(c endpoint.Call) bool { return !k.turn(c, "before") },
 		After:  func(c endpoint.Call, _ int) { k.turn(c, "after") },
 	})
-	desk.issue(1).once()
+	issue.once()
 	t.Logf("deaths: %v", k.deaths)
 	for folder, left := range k.left {
 		if left > 3 {
