@@ -36,9 +36,6 @@ func (d *Document) HTML(dress Dress) HTML {
 
 var escaper = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&#34;", "'", "&#39;", "{", "&#123;", "}", "&#125;", "\x00", "\uFFFD")
 
-// Escape makes text safe inside HTML and inside templates of mail services: braces become entities.
-func Escape(s string) HTML { return HTML(escaper.Replace(s)) }
-
 type htmlWriter struct {
 	Dress
 	b strings.Builder
