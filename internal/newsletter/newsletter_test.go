@@ -568,6 +568,34 @@ func TestAPressThatGivesUpBesideOneThatPrints(t *testing.T) {
 	}
 }
 
+// newer is a press of the next release, which sets pages and letters otherwise.
+type newer struct{ *outside }
+
+func (newer) Page(*Issue, *Edition) (*Page, error) { return &Page{HTML: "<p>newer"}, nil }
+func (newer) Letter(_ *Issue, _ *Edition, _ time.Time, f Format) (*Letter, error) {
+	return &Letter{Content: mail.Content{Text: "newer " + string(f)}}, nil
+}
+
+// Two releases print one issue at once: what the first has frozen stays, in every form.
+func TestTheFirstPressWins(t *testing.T) {
+	w := newWorld(t)
+	w.issue(t, 1, Newsletter, "en")
+	_, err := w.Schedule(ctx, who, 1, w.now)
+	is(t, err, nil)
+	other := *w.Editorial
+	other.Press = newer{w.outside}
+	once := sync.OnceFunc(func() { is(t, other.Print(ctx, 1), nil) })
+	w.press = func(*Edition) error { once(); return nil }
+	is(t, w.Tick(ctx), nil)
+	v := w.runs["issue-1"].Version
+	if p, err := w.Store.Page(ctx, 1, v, "en"); err != nil || p.HTML != "<p>newer" {
+		t.Errorf("%+v %v", p, err)
+	}
+	if l, err := w.Store.Letter(ctx, 1, v, "en", HTML); err != nil || l.Content.Text != "newer html" {
+		t.Errorf("%+v %v", l, err)
+	}
+}
+
 // An issue that an older release has started has no page: it gets one, of the text that went out.
 func TestOldIssuesGetPages(t *testing.T) {
 	w := newWorld(t)
