@@ -183,7 +183,7 @@ func TestOfTheTemplateAlone(t *testing.T) {
 			t.Errorf("%s would not stay", want)
 		}
 	}
-	if strings.Contains(goes, "DOES NOT STAY") || !strings.Contains(goes, "10 Serverless::Function") {
+	if strings.Contains(goes, "DOES NOT STAY") || !strings.Contains(goes, "11 Serverless::Function") {
 		t.Errorf("said:\n%s", goes)
 	}
 }
