@@ -206,15 +206,17 @@ func TestTheClockTwiceInAMinute(t *testing.T) {
 	readers(desk)
 	issue := desk.issue(8)
 	event := d.TickEvent("twice")
-	var both sync.WaitGroup
-	for range 6 {
-		both.Go(func() {
-			if _, err := d.Invoke(t.Context(), "clock", event); err != nil {
-				t.Error(err)
-			}
-		})
+	for _, folder := range []string{"press", "clock"} {
+		var all sync.WaitGroup
+		for range 6 {
+			all.Go(func() {
+				if _, err := d.Invoke(t.Context(), folder, event); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
 	}
-	both.Wait()
 	issue.once()
 	if list := desk.items("/desk/issues"); len(list) != 1 {
 		t.Errorf("%d issues", len(list))
