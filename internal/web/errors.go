@@ -83,7 +83,7 @@ func (s *Site) Fail(w http.ResponseWriter, r *http.Request, err error) {
 		page.Again = again(r)
 	}
 	page.Title = title
-	if err := kernelPages.render(s, w, e.Status, "error", page); err != nil {
+	if err := s.Show(w, e.Status, page); err != nil {
 		http.Error(w, title, e.Status)
 	}
 }

@@ -230,7 +230,7 @@ func (s *Site) toSignIn(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, to, http.StatusSeeOther)
 }
 
-// Write sends a whole page at once, so that a template that fails never leaves half of one.
+// Write sends a whole page at once, so that one that fails never leaves half of itself.
 func (s *Site) write(w http.ResponseWriter, status int, contentType string, body *bytes.Buffer) error {
 	w.Header().Set("Content-Type", contentType)
 	w.WriteHeader(status)

@@ -1,15 +1,8 @@
 package web
 
 import (
-	"bytes"
-	"embed"
-	"fmt"
-	"html/template"
-	"io/fs"
 	"net/http"
-	"path"
 	"strings"
-	"sync"
 	"time"
 
 	g "maragu.dev/gomponents"
@@ -20,111 +13,6 @@ import (
 	"liaison/internal/programme"
 	"liaison/internal/words"
 )
-
-//go:embed pages/*.html
-var pageFiles embed.FS
-
-// Pages are the templates of one sub-package, each parsed together with the layout and the partials when it is first shown: a
-// function that starts pays for the page that it was asked for and not for all that it knows.
-type Pages struct {
-	byName map[string]func() *template.Template
-}
-
-var kernelPages = ParsePages(pageFiles, "pages/error.html")
-
-var base = sync.OnceValue(func() *template.Template {
-	return template.Must(template.New("layout").Funcs(template.FuncMap{"dict": dict}).ParseFS(pageFiles, "pages/layout.html", "pages/partials.html"))
-})
-
-// ParsePages takes every file of the pattern; a page is named by its file without ".html" and defines "content".
-func ParsePages(files fs.FS, pattern string) *Pages {
-	names, err := fs.Glob(files, pattern)
-	if err != nil || len(names) == 0 {
-		panic(fmt.Sprintf("web: no pages match %s: %v", pattern, err))
-	}
-	p := &Pages{byName: make(map[string]func() *template.Template, len(names))}
-	for _, n := range names {
-		p.byName[strings.TrimSuffix(path.Base(n), ".html")] = sync.OnceValue(func() *template.Template {
-			return template.Must(template.Must(base().Clone()).ParseFS(files, n))
-		})
-	}
-	return p
-}
-
-// dict makes a map for a partial: {{template "x" dict "View" $ "Field" .}}.
-func dict(pairs ...any) (map[string]any, error) {
-	if len(pairs)%2 != 0 {
-		return nil, fmt.Errorf("dict: odd number of arguments")
-	}
-	m := make(map[string]any, len(pairs)/2)
-	for i := 0; i < len(pairs); i += 2 {
-		k, ok := pairs[i].(string)
-		if !ok {
-			return nil, fmt.Errorf("dict: key %v is not a string", pairs[i])
-		}
-		m[k] = pairs[i+1]
-	}
-	return m, nil
-}
-
-// shadow compares what a page was with what it is; set in a build of its own.
-var shadow func(name string, was, is []byte)
-
-// Render writes a page. Data embeds *View.
-func (p *Pages) Render(s *Site, w http.ResponseWriter, status int, name string, data any) error {
-	return p.render(s, w, status, name, data)
-}
-
-func (p *Pages) render(s *Site, w http.ResponseWriter, status int, name string, data any) error {
-	if page, ok := data.(Page); ok {
-		if shadow != nil {
-			var was bytes.Buffer
-			if err := p.byName[name]().ExecuteTemplate(&was, "layout", data); err != nil {
-				return err
-			}
-			is, err := Markup(page)
-			if err != nil {
-				return err
-			}
-			shadow(name, was.Bytes(), is)
-		}
-		return s.Show(w, status, page)
-	}
-	t, ok := p.byName[name]
-	if !ok {
-		return fmt.Errorf("web: no page %q", name)
-	}
-	var buf bytes.Buffer
-	if err := t().ExecuteTemplate(&buf, "layout", data); err != nil {
-		return fmt.Errorf("web: page %s: %w", name, err)
-	}
-	return s.write(w, status, "text/html; charset=utf-8", &buf)
-}
-
-// Execute renders to a buffer, for tests and previews.
-func (p *Pages) Execute(name string, data any) ([]byte, error) {
-	if page, ok := data.(Page); ok {
-		if shadow != nil {
-			var was bytes.Buffer
-			if err := p.byName[name]().ExecuteTemplate(&was, "layout", data); err != nil {
-				return nil, err
-			}
-			is, err := Markup(page)
-			if err != nil {
-				return nil, err
-			}
-			shadow(name, was.Bytes(), is)
-		}
-		return Markup(page)
-	}
-	t, ok := p.byName[name]
-	if !ok {
-		return nil, fmt.Errorf("web: no page %q", name)
-	}
-	var buf bytes.Buffer
-	err := t().ExecuteTemplate(&buf, "layout", data)
-	return buf.Bytes(), err
-}
 
 // View is what the layout needs of every page; page data embeds it. Set Title always, and Section where the page belongs to one.
 type View struct {

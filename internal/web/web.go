@@ -1,4 +1,4 @@
-// Package web is the kernel of every page: the site, its layout and partial templates, languages, errors, sessions and JSON twins.
+// Package web is the kernel of every page: the site, its layout and the parts of pages, languages, errors, sessions and JSON twins.
 //
 // Pages themselves live in one sub-package per HTTP function (web/intake, web/desk, …), one file per page with its handler, data and
 // form. What may enter here: what at least two of them need.
