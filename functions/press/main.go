@@ -5,7 +5,6 @@ package main
 import (
 	"liaison/internal/app/press"
 	"liaison/internal/cloud"
-	"liaison/internal/cloud/queue"
 )
 
-func main() { cloud.StartHTTPAndTick(press.New, queue.Part) }
+func main() { cloud.StartHTTPAndTick(press.New) }

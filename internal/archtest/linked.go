@@ -64,7 +64,7 @@ var weights = []weight{
 	{"liaison/internal/matching", "desk presenters recommend", "they rank, and registration asks in the words of the ranking"},
 	{"liaison/internal/mail/sesevent", "feedback", "SES reports to it"},
 	{"github.com/aws/aws-sdk-go-v2/service/sesv2", "deliver", "it alone sends mail"},
-	{"github.com/aws/aws-sdk-go-v2/service/sqs", "clock deliver desk fanout intake presenters press recommend subscriptions", "they send tasks, or wake who sends mail"},
+	{"github.com/aws/aws-sdk-go-v2/service/sqs", "clock deliver desk fanout intake presenters recommend subscriptions", "they send tasks, or wake who sends mail"},
 }
 
 // Linked tells for each function, by its folder, every package that is compiled into it for AWS Lambda.

@@ -53,8 +53,9 @@ func Tick(o *app.Outside) app.Tick {
 
 func editorial(o *app.Outside) *newsletter.Editorial {
 	p := &press{&edition.Letters{Programme: o.Programme}}
+	// Later: a test mail waits for the clock, at most a minute, so that the press needs no queue (decision 26).
 	return &newsletter.Editorial{Store: &newsletter.Store{Table: o.Records}, Programme: o.Programme, Press: p, Trials: p,
-		Post: o.Outbox().Post, Audit: o.Audit(), Now: o.Now}
+		Post: o.Outbox().Later, Audit: o.Audit(), Now: o.Now}
 }
 
 // press makes letters for the newsletter.
