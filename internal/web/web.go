@@ -6,6 +6,7 @@ package web
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -68,4 +69,23 @@ func (s *Site) LangOf(r *http.Request) people.Language {
 		return people.Language(first)
 	}
 	return s.Preferred(r)
+}
+
+// Both does two things at once, for a page that reads what has nothing to do with each other, and returns the errors of both. A panic
+// of either is the caller's, where it is turned into an answer.
+func Both(one, other func() error) error {
+	var err error
+	var raised any
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		defer func() { raised = recover() }()
+		err = other()
+	}()
+	first := one()
+	<-done
+	if raised != nil {
+		panic(raised)
+	}
+	return errors.Join(first, err)
 }

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -104,5 +105,31 @@ func TestCrossOriginPosts(t *testing.T) {
 				t.Errorf("%s to %s: %d, want %d", site, path, w.Code, want)
 			}
 		}
+	}
+}
+
+func TestBoth(t *testing.T) {
+	one, other := errors.New("one"), errors.New("other")
+	nothing := func() error { return nil }
+	failing := func(err error) func() error { return func() error { return err } }
+	if err := Both(nothing, nothing); err != nil {
+		t.Error(err)
+	}
+	if err := Both(failing(one), failing(other)); !errors.Is(err, one) || !errors.Is(err, other) {
+		t.Errorf("%v", err)
+	}
+	first := make(chan int) // at once: each waits for the other
+	if err := Both(func() error { first <- 1; return nil }, func() error { <-first; return nil }); err != nil {
+		t.Error(err)
+	}
+	for name, f := range map[string][2]func() error{"one": {func() error { panic("x") }, nothing}, "other": {nothing, func() error { panic("x") }}} {
+		func() {
+			defer func() {
+				if recover() != "x" {
+					t.Errorf("a panic of %s was lost", name)
+				}
+			}()
+			_ = Both(f[0], f[1])
+		}()
 	}
 }

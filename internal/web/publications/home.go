@@ -42,25 +42,28 @@ func (h *Home) show(w http.ResponseWriter, r *http.Request) error {
 	p := &homePage{View: h.Site.View(r), Surveys: h.open()}
 	p.Title, p.Feed = p.Name(), p.At("/feed.xml")
 	p.Head = g.Group{description(cmp.Or(p.Text(p.Site.Programme.About), p.Group())), feed(p.View), alternates(p.View, p.Languages(), "/")}
-	list, err := h.Issues.Store.Published(r.Context(), 4)
+	err := web.Both( // neither waits for the other: this is the page that most people see first
+		func() error { return h.latest(r.Context(), p) },
+		func() (err error) { p.Ahead, err = h.Calendar.ahead(r.Context(), 4); return err })
 	if err != nil {
 		return err
 	}
-	for k, i := range list {
-		e := h.Issues.entry(i, p.Lang)
-		if k > 0 {
-			p.Past = append(p.Past, e)
-			continue
-		}
-		p.Latest = &e
-		if p.Opening, err = h.Issues.opening(r.Context(), i, e.In); err != nil {
-			return err
-		}
-	}
-	if p.Ahead, err = h.Calendar.ahead(r.Context(), 4); err != nil {
+	return page(w, r, p)
+}
+
+// latest fills in the newest issue, with its first lines, and the few before it.
+func (h *Home) latest(ctx context.Context, p *homePage) error {
+	list, err := h.Issues.Store.Published(ctx, 4)
+	if err != nil || len(list) == 0 {
 		return err
 	}
-	return page(w, r, p)
+	for _, i := range list[1:] {
+		p.Past = append(p.Past, h.Issues.entry(i, p.Lang))
+	}
+	e := h.Issues.entry(list[0], p.Lang)
+	p.Latest = &e
+	p.Opening, err = h.Issues.opening(ctx, list[0], e.In)
+	return err
 }
 
 // ahead lists the events that come next, those that are on among them.
