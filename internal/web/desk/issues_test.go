@@ -291,6 +291,12 @@ func TestTestMailGoesToTheOneWhoAsks(t *testing.T) {
 		a := r.want(r.editor.Post(at+"/test", url.Values{"form_key": {"once"}}), 303)
 		r.want(r.editor.Get(a.Location), 200, "on its way to your mailbox")
 	}
+	if early := r.Mails.All(); len(early) != 0 {
+		t.Errorf("%d mails before the clock's minute", len(early))
+	}
+	if err := r.tick(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	mails := r.Mails.All()
 	if len(mails) != 2 {
 		t.Fatalf("%d mails", len(mails))
