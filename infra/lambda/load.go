@@ -65,8 +65,11 @@ func prepare(ctx context.Context, d *deployment.Deployment, count int) (*respond
 	}
 	defer res.Body.Close()
 	page, err := io.ReadAll(res.Body)
-	if err != nil || res.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("the form: %d %w", res.StatusCode, err)
+	if err != nil {
+		return nil, fmt.Errorf("the form: %w", err)
+	}
+	if res.StatusCode != http.StatusOK {
+		return nil, fmt.Errorf("the form: %s", res.Status)
 	}
 	if err := d.Stage.Advance(ctx, time.Minute, 10*time.Second); err != nil {
 		return nil, err

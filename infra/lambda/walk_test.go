@@ -17,12 +17,16 @@ import (
 
 const root = "../.."
 
+// built is where binaries put them; empty while no test has asked.
+var built string
+
 // binaries are built once for all tests.
 var binaries = sync.OnceValues(func() (string, error) {
 	dir, err := os.MkdirTemp("", "lambda-binaries-")
 	if err != nil {
 		return "", err
 	}
+	built = dir
 	if err := deployment.Build(context.Background(), root, dir); err != nil {
 		return "", err
 	}
@@ -36,8 +40,8 @@ var binaries = sync.OnceValues(func() (string, error) {
 
 func TestMain(m *testing.M) {
 	status := m.Run()
-	if dir, err := binaries(); err == nil {
-		_ = os.RemoveAll(dir)
+	if built != "" {
+		_ = os.RemoveAll(built)
 	}
 	os.Exit(status)
 }

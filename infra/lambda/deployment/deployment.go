@@ -21,6 +21,7 @@ import (
 	"net/http"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"liaison/infra/lambda/endpoint"
@@ -71,7 +72,7 @@ type Deployment struct {
 	People, Records, Delivery table.Table
 
 	log     *slog.Logger
-	handler http.Handler
+	site    atomic.Pointer[http.Handler] // answers from when everything is up
 	closers []func()
 }
 
@@ -107,7 +108,13 @@ func Up(ctx context.Context, o Options) (d *Deployment, err error) {
 		return d, err
 	}
 	d.Base = "http://" + site.Addr().String()
-	d.serve(site, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { d.handler.ServeHTTP(w, r) }))
+	d.serve(site, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if h := d.site.Load(); h != nil {
+			(*h).ServeHTTP(w, r)
+			return
+		}
+		http.Error(w, "starting", http.StatusServiceUnavailable)
+	}))
 	aws := "http://" + services.Addr().String()
 	d.name(aws)
 	for _, step := range []func(context.Context) error{d.tables, d.stand, d.functions(aws), d.programme} {
@@ -121,11 +128,6 @@ func Up(ctx context.Context, o Options) (d *Deployment, err error) {
 
 // serve answers on a listener until the end.
 func (d *Deployment) serve(l net.Listener, h http.Handler) {
-	if d.handler == nil {
-		d.handler = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-			http.Error(w, "starting", http.StatusServiceUnavailable)
-		})
-	}
 	s := &http.Server{Handler: h, ReadHeaderTimeout: time.Minute, ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)}
 	go func() {
 		if err := s.Serve(l); !errors.Is(err, http.ErrServerClosed) {
@@ -227,7 +229,8 @@ func (d *Deployment) run() error {
 	mux := http.NewServeMux()
 	mux.Handle("/_local/", bench)
 	mux.Handle("/", front)
-	d.handler = mux
+	h := http.Handler(mux)
+	d.site.Store(&h)
 	return nil
 }
 
