@@ -31,6 +31,9 @@ var (
 
 const nodes = "maragu.dev/gomponents"
 
+// mailboxes is the only file that puts an address behind "mailto:": a local part may hold what begins the letter's own fields.
+const mailboxes = "internal/web/page.go"
+
 // Markup names every place in a file that writes markup in a way which only some may. src is as of parser.ParseFile; used gathers the
 // permissions that were made use of, as "file name".
 func Markup(from, rel string, src any, used map[string]bool) ([]string, error) {
@@ -74,6 +77,10 @@ func Markup(from, rel string, src any, used map[string]bool) ([]string, error) {
 		case *ast.CallExpr:
 			if why := byName(n); why != "" {
 				say(n, "%s", why)
+			}
+		case *ast.BasicLit:
+			if strings.HasPrefix(n.Value, `"mailto:`) && rel != mailboxes {
+				say(n, "%s…: web.Mailbox escapes what stands in an address", n.Value)
 			}
 		}
 		return true

@@ -29,7 +29,7 @@ func TestMarkupNoticesBreaches(t *testing.T) {
 	const imports = "package x\nimport (\n\tg \"maragu.dev/gomponents\"\n\th \"maragu.dev/gomponents/html\"\n)\n"
 	for _, body := range []string{
 		`var x = g.Raw("<b>")`, `var x = h.A(h.Href(typed))`, `var x = h.Script()`, `var x = g.Attr("onclick", "x")`, `var x = g.Attr("HREF", "x")`, `var x = g.Attr(name, "x")`,
-		`var x = g.El("iframe")`, `var f = g.Raw`, `var x = h.StyleAttr("x")`,
+		`var x = g.El("iframe")`, `var f = g.Raw`, `var x = h.StyleAttr("x")`, `var x = web.A("mailto:"+typed, typed)`,
 	} {
 		faults, err := Markup("internal/web/x/x.go", "internal/web/x/x.go", imports+body, map[string]bool{})
 		if err != nil || len(faults) != 1 {

@@ -88,10 +88,14 @@ func A(address, text string, attrs ...g.Node) g.Node {
 	return h.A(Href(address), g.Group(attrs), g.Text(text))
 }
 
-// MailTo is a link that writes to an address. A local part may hold a question mark, which would begin the letter's own fields.
+// MailTo is a link that writes to an address.
 func MailTo(a people.EmailAddress, attrs ...g.Node) g.Node {
-	return A("mailto:"+url.PathEscape(string(a)), string(a), attrs...)
+	return A(Mailbox(a), string(a), attrs...)
 }
+
+// Mailbox is where a link leads that writes to an address. A local part may hold a question mark, which would begin the letter's own
+// fields.
+func Mailbox(a people.EmailAddress) string { return "mailto:" + url.PathEscape(string(a)) }
 
 // Lang and Dir, as attributes, for text in a language of its own.
 func Lang(l people.Language) g.Node { return h.Lang(string(l)) }

@@ -210,8 +210,7 @@ func FactLink(name, address, text string, attrs ...g.Node) g.Node {
 
 // Secretariat is the address that answers questions.
 func (v *View) Secretariat() g.Node {
-	address := string(v.Site.Programme.ReplyTo)
-	return A("mailto:"+address, address)
+	return MailTo(v.Site.Programme.ReplyTo)
 }
 
 // Renewal offers a new link in place of one that is too old: the form that asks for it, and what helps where the address has changed.

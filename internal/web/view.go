@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -19,7 +20,7 @@ type View struct {
 	Site    *Site
 	P       *words.Printer
 	Lang    people.Language
-	Path    string // the address without its language prefix, for the language switch
+	Path    string // the address as it is written, without its language prefix, for the language switch
 	Query   string // with its "?", kept by the language switch
 	Title   string
 	Section string          // issues, events, surveys, subscribe, faq; at the desk: the queue's name
@@ -36,12 +37,12 @@ type View struct {
 func (s *Site) View(r *http.Request) *View {
 	lang := s.LangOf(r)
 	v := &View{Site: s, P: words.For(lang), Lang: lang}
-	v.Path = strings.TrimPrefix(r.URL.Path, "/"+string(lang))
+	v.Path = strings.TrimPrefix(r.URL.EscapedPath(), "/"+string(lang))
 	if r.URL.RawQuery != "" && r.Method == http.MethodGet {
 		v.Query = "?" + r.URL.RawQuery
 	}
 	if link := r.URL.Query().Get("link"); link != "" && v.Query == "" {
-		v.Query = "?link=" + link
+		v.Query = "?link=" + url.QueryEscape(link)
 	}
 	if strings.HasPrefix(r.URL.Path, "/desk") {
 		v.AtDesk = true
@@ -129,7 +130,7 @@ func (v *View) FileMost() int { return form.MaxFile }
 // FileLarge is what is said of a larger one.
 func (v *View) FileLarge() string { return v.T("list.error.big", "Count", form.MaxFile>>20) }
 
-// Stamp is the signed render time of a form, and Key a fresh idempotency key: the partial "housekeeping" prints both.
+// Stamp is the signed render time of a form, and Key a fresh idempotency key: Housekeeping shows both.
 func (v *View) Stamp() string  { return v.Site.Links.Token(link.Form, "form", "", 48*time.Hour) }
 func (v *View) NewKey() string { return v.Site.NewID() }
 

@@ -70,6 +70,22 @@ func TestAddresses(t *testing.T) {
 	}
 }
 
+// What a stranger puts into an address stays what it is in the addresses that a page makes of it.
+func TestAPageKeepsItsAddressEscaped(t *testing.T) {
+	s := testSite(t)
+	for _, c := range []struct{ method, address, path, query string }{
+		{"GET", "/en/what%3Fis%2Fit", "/what%3Fis%2Fit", ""},
+		{"GET", "/en/events?year=2027", "/events", "?year=2027"},
+		{"POST", "/en/subscription?link=a%26done%3Dsaved", "/subscription", "?link=a%26done%3Dsaved"},
+		{"POST", "/en/subscription?other=1", "/subscription", ""},
+	} {
+		v := s.View(withLang(httptest.NewRequest(c.method, c.address, nil), "en"))
+		if v.Path != c.path || v.Query != c.query || v.Switch("fr") != "/fr"+c.path+c.query {
+			t.Errorf("%s %s: %q %q, switch %q", c.method, c.address, v.Path, v.Query, v.Switch("fr"))
+		}
+	}
+}
+
 // Another function than the desk's is asked for the desk's first page, where the gateway does not take "/desk/" for one of "/desk/{rest+}".
 func TestTheDeskIsFoundWithoutItsSlash(t *testing.T) {
 	s := testSite(t)

@@ -166,12 +166,12 @@ func (p *receiptPage) next() g.Node {
 	if p.Open {
 		until = "survey.receipt.until"
 	}
-	address := string(p.Site.Programme.ReplyTo)
+	secretariat := p.Site.Programme.ReplyTo
 	return g.Group{
 		h.P(g.Text(kept)),
 		h.H2(p.W("survey.receipt.next")),
 		h.P(p.W("survey." + p.Name + ".next")),
-		h.P(g.Text(p.T(until, "Date", p.Closes)+" "+p.T("survey.receipt.contact")+" "), web.A("mailto:"+address+"?subject="+url.PathEscape(p.A.Reference), address)),
+		h.P(g.Text(p.T(until, "Date", p.Closes)+" "+p.T("survey.receipt.contact")+" "), web.A(web.Mailbox(secretariat)+"?subject="+url.PathEscape(p.A.Reference), string(secretariat))),
 		g.If(p.Open, h.P(h.Class("acts"), web.A(p.address()+"&change=1", p.T("survey.receipt.change"), h.Class("button plain")))),
 	}
 }

@@ -47,7 +47,7 @@ func (p *hostPage) person(of person) g.Node {
 		web.Facts(
 			web.Fact(p.T("event.languages"), p.LanguageNames(of.Languages)),
 			web.Fact(p.T("event.topics"), p.TopicNames(of.Topics)),
-			g.If(of.Email != "", web.FactLink(p.T("event.host.email"), "mailto:"+string(of.Email), string(of.Email))),
+			g.If(of.Email != "", web.FactLink(p.T("event.host.email"), web.Mailbox(of.Email), string(of.Email))),
 			web.Fact(p.T("event.host.telephone"), of.Telephone)),
 		g.If(of.Biography != "", h.P(web.Auto(), h.Class("said"), g.Text(of.Biography))))
 }
