@@ -1,4 +1,4 @@
-// The schedule sets off clock every minute: what is due opens, closes, is reminded of, or starts.
+// The schedule sets off clock every minute: it starts what is printed, looks after distributions and the list, and wakes the sender of mails that wait.
 package main
 
 import (

@@ -15,16 +15,14 @@ type Option struct {
 	On           bool
 }
 
-// FieldView is a field ready for the template "field".
+// FieldView is a field ready to be shown.
 type FieldView struct {
 	ID, Name, Label, Hint, Error string
 	Value                        string
 	Kind                         Kind
 	Type                         string // HTML input type
 	Options                      []Option
-	Required                     bool
 	Autocomplete, InputMode      string
-	Limit                        int
 	OptionalNote                 string
 	List                         string // id of a datalist with suggestions
 	Focus                        bool   // the page puts the cursor here
@@ -32,7 +30,6 @@ type FieldView struct {
 
 // RowView is one row of a group.
 type RowView struct {
-	N            int // from 1
 	ID, Legend   string
 	Fields       []FieldView
 	More         []FieldView // folded away under MoreLabel
@@ -75,21 +72,10 @@ func (s *View) Field(name string) FieldView {
 	return s.field(f, s.V.Fields, name)
 }
 
-// Fields shows all plain fields whose name begins with prefix, in order.
-func (s *View) Fields(prefix string) []FieldView {
-	var out []FieldView
-	for i := range s.V.Def.Fields {
-		if f := &s.V.Def.Fields[i]; strings.HasPrefix(f.Name, prefix) {
-			out = append(out, s.field(f, s.V.Fields, f.Name))
-		}
-	}
-	return out
-}
-
 func (s *View) field(f *Field, r Row, path string) FieldView {
 	key := wordsPath(path)
 	fv := FieldView{
-		ID: id(path), Name: path, Kind: f.Kind, Type: "text", Required: f.Required, Autocomplete: f.Autocomplete, Limit: f.limit(),
+		ID: id(path), Name: path, Kind: f.Kind, Type: "text", Autocomplete: f.Autocomplete,
 		Value: r.Get(f.Name), Focus: s.V.Focus == path,
 	}
 	if f.Kind != Hidden {
@@ -250,7 +236,7 @@ func (s *View) Group(name string) GroupView {
 }
 
 func (s *View) row(g *Group, i, of int, r Row) RowView {
-	rv := RowView{N: i + 1, ID: id(fmt.Sprintf("%s.%d", g.Name, i)), Legend: s.word(g.Name+".legend", "N", i+1, "Of", of),
+	rv := RowView{ID: id(fmt.Sprintf("%s.%d", g.Name, i)), Legend: s.word(g.Name+".legend", "N", i+1, "Of", of),
 		Remove: s.word(g.Name+".remove", "N", i+1), RemoveAction: fmt.Sprintf("remove:%s:%d", g.Name, i+1)}
 	for k := range g.Fields {
 		f := s.field(&g.Fields[k], r, fmt.Sprintf("%s.%d.%s", g.Name, i, g.Fields[k].Name))

@@ -27,7 +27,7 @@ func (h HTML) Render(w io.Writer) error {
 	return err
 }
 
-// HTML writes the document. Everything that was typed is escaped, braces too, so that no template engine behind us finds one.
+// HTML writes the document. Everything that was typed is escaped, braces too, so that no mail service behind us finds a substitution.
 func (d *Document) HTML(dress Dress) HTML {
 	w := &htmlWriter{Dress: dress}
 	w.blocks(d.Blocks)

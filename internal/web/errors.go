@@ -130,7 +130,7 @@ func (a *Again) form(v *View) g.Node {
 	}
 	return h.Form(h.Class("card"), h.Method("post"), Action(a.Action), g.If(a.File != "", h.EncType("multipart/form-data")),
 		h.P(v.W("error.again.kept")),
-		Map(a.Fields, func(s Sent) g.Node { return h.Input(h.Type("hidden"), h.Name(s.Name), h.Value(s.Value)) }),
+		Map(a.Fields, func(s Sent) g.Node { return Hidden(s.Name, s.Value) }),
 		g.If(a.File != "", h.Div(h.Class("field"), h.Label(h.For("f-list"), v.W("error.again.file", "Name", a.File)), v.FileInput())),
 		h.Div(h.Class("acts"), h.Button(v.W("error.again"))))
 }

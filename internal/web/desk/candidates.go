@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
-	"strings"
 	"time"
 
 	g "maragu.dev/gomponents"
@@ -124,8 +123,8 @@ func entryLines(v *web.View, of string, e survey.Entry, addresses bool) (head st
 			add("country", v.Country(e.Country))
 		}
 		add("mode", option("mode", e.Mode))
-		add("languages", each(e.Languages, v.Language))
-		add("topics", each(e.Topics, v.TopicName))
+		add("languages", v.LanguageNames(e.Languages))
+		add("topics", v.TopicNames(e.Topics))
 		if e.Presenters > 0 {
 			add("presenters", v.Number(e.Presenters))
 		}
@@ -144,14 +143,6 @@ func dayOf(v *web.View, s string) string {
 		return v.P.Date(t)
 	}
 	return s
-}
-
-func each[T any](list []T, name func(T) string) string {
-	out := make([]string, len(list))
-	for i, x := range list {
-		out[i] = name(x)
-	}
-	return strings.Join(out, ", ")
 }
 
 // flat is a row as the contract wants it: its own fields beside where it stands.

@@ -54,7 +54,6 @@ const (
 type eventRow struct {
 	event.Event
 	Accepted int
-	Over     bool
 }
 
 type eventsPage struct {
@@ -120,7 +119,7 @@ func (d *Events) rows(ctx context.Context, when string, today people.Date, curso
 	}
 	for _, e := range page.Events {
 		if over := e.Past(today); when == every || over == (when == past) {
-			rows = append(rows, eventRow{e, accepted[e.ID], over})
+			rows = append(rows, eventRow{e, accepted[e.ID]})
 		}
 	}
 	return rows, page.Cursor, nil

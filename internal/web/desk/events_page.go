@@ -63,13 +63,10 @@ func (p *eventsPage) days(e eventRow) string {
 }
 
 func (p *eventsPage) place(e eventRow) string {
-	if e.Country == "" {
-		if e.Place == "" && e.Mode == people.Online {
-			return p.T("event.mode.online")
-		}
-		return e.Place
+	if e.Place == "" && e.Country == "" && e.Mode == people.Online {
+		return p.T("event.mode.online")
 	}
-	return e.Place + web.When(e.Place != "", ", ") + p.Country(e.Country)
+	return p.Where(e.Place, e.Country)
 }
 
 // mood tells whether an event has the presenters it wants.

@@ -36,7 +36,7 @@ type overviewPage struct {
 	*web.View
 	Waiting                        []waiting
 	Active, Candidates             int
-	Presenters, Experts, Unasked   int
+	Presenters, Experts            int
 	Events                         int
 	Issues                         []overviewIssue
 	NoSubscribers, NoRoster, Fresh bool
@@ -79,7 +79,7 @@ func (d *Overview) show(w http.ResponseWriter, r *http.Request) error {
 	for _, n := range experts {
 		p.Experts += n
 	}
-	p.Presenters, p.Unasked = experts[presenter.Yes], experts[presenter.NotAsked]
+	p.Presenters = experts[presenter.Yes]
 	if p.Events, err = d.Upcoming(ctx); err != nil {
 		return err
 	}

@@ -227,7 +227,7 @@ func wordReason(v *web.View, e event.Event, r matching.Reason) string {
 	case matching.PartTopics:
 		return v.T(key, "Topics", topicNames(v, r.Topics), "Lacking", topicNames(v, r.Lacking))
 	case matching.PartLanguage:
-		return v.T(key, "Languages", languageNames(v, r.Languages), "Unspoken", languageNames(v, r.Unspoken))
+		return v.T(key, "Languages", v.LanguageNames(r.Languages), "Unspoken", v.LanguageNames(r.Unspoken))
 	case matching.PartPlace:
 		region := ""
 		if r.Region != "" {
@@ -253,7 +253,7 @@ func wordExclusion(v *web.View, r matching.Reason) string {
 	key := "event.excluded." + string(r.Part) + ".why"
 	switch r.Part {
 	case matching.PartLanguage:
-		return v.T(key, "Languages", languageNames(v, r.Unspoken))
+		return v.T(key, "Languages", v.LanguageNames(r.Unspoken))
 	case matching.PartUnavailable, matching.PartBooked:
 		return v.T(key, "Days", v.Days(r.Days.From.Time(), r.Days.To.Time()))
 	case matching.PartYearly:
@@ -268,14 +268,6 @@ func topicNames(v *web.View, ids []string) string {
 		names[i] = v.TopicName(id)
 	}
 	return strings.Join(names, " · ") // names of topics may hold commas
-}
-
-func languageNames(v *web.View, list []people.Language) string {
-	names := make([]string, len(list))
-	for i, l := range list {
-		names[i] = v.Language(l)
-	}
-	return strings.Join(names, ", ")
 }
 
 // json is the page for machines.

@@ -65,7 +65,7 @@ func (p *eventPage) facts() g.Node {
 	}
 	return h.Dl(h.Class("facts"),
 		fact(p.T("event.desk.accepted"), g.Text(accepted(p.View, p.Accepted, e.Presenters))),
-		fact(p.T("event.languages"), words, g.Text(cmp.Or(languageNames(p.View, e.Languages), unsaid))),
+		fact(p.T("event.languages"), words, g.Text(cmp.Or(p.LanguageNames(e.Languages), unsaid))),
 		fact(p.T("event.topics"), words, topics),
 		fact(p.T("event.travel"), words, g.Text(travel)))
 }

@@ -228,7 +228,7 @@ func (p *expertPage) lines() []form.Line {
 	add("presenter.form.telephone.label", r.Telephone)
 	add("presenter.form.fax.label", r.Fax)
 	add("presenter.form.address.label", r.Address)
-	add("event.languages", languageNames(p.View, r.Languages))
+	add("event.languages", p.LanguageNames(r.Languages))
 	add("event.topics", topicNames(p.View, r.Topics))
 	add("roster.goes", p.places(r))
 	for _, s := range r.Unavailable {

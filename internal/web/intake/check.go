@@ -102,7 +102,7 @@ func (p *checkPage) Content() g.Node {
 // form carries what was typed, shows it in words, and sends it.
 func (p *checkPage) form() g.Node {
 	return h.Form(h.ID("survey"), h.Method("post"), web.Action(p.At(p.Path)), web.NoValidate(), housekeeping(p.View, p.V),
-		web.Map(p.Pairs, func(f form.Pair) g.Node { return h.Input(h.Type("hidden"), h.Name(f.Name), h.Value(f.Value)) }),
+		web.Map(p.Pairs, func(f form.Pair) g.Node { return web.Hidden(f.Name, f.Value) }),
 		web.Map(p.Rows, shownRow.card),
 		p.list(),
 		card(h.H2(h.Class("first"), p.W("survey.you")), p.You),

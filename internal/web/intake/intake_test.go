@@ -112,7 +112,7 @@ func has(n *html.Node, name string) bool {
 	return false
 }
 
-// sound tells what no page may hold: missing wording, unfinished templates, raw mark-up of a respondent's.
+// sound tells what no page may hold: missing wording, variables without a value, raw mark-up of a respondent's.
 func sound(t *testing.T, where string, a apptest.Answer) {
 	t.Helper()
 	for _, bad := range []string{"[[", "<no value>", "%!", "<small> enterprises", "<script>alert"} {

@@ -50,7 +50,12 @@ func TestWords(t *testing.T) {
 		for _, name := range programme.Surveys {
 			w := words.For(l)
 			s := showIn(world, form.New(definition(world, name), 1), w)
-			for _, f := range append(s.Fields(""), append(s.Group(groupOf(name)).Rows[0].Fields, s.Group(groupOf(name)).Rows[0].More...)...) {
+			row := s.Group(groupOf(name)).Rows[0]
+			fields := append(row.Fields, row.More...)
+			for _, f := range s.V.Def.Fields {
+				fields = append(fields, s.Field(f.Name))
+			}
+			for _, f := range fields {
 				text := f.Label + f.Hint
 				for _, o := range f.Options {
 					text += o.Label

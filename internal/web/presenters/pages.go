@@ -62,8 +62,8 @@ func (p *registrationPage) Content() g.Node {
 		h.P(h.Class("lede"), p.W("presenter.registration.lede")),
 		p.Summary(p.Form.Findings()),
 		p.View.Differences(p.Differences),
-		h.Form(h.ID("registration"), h.Method("post"), web.Action(p.At("/presenters/registration")+p.Query), g.Attr("novalidate"), p.Housekeeping(web.Housekeeping{}),
-			p.field("revision"), p.field("wish"),
+		h.Form(h.ID("registration"), h.Method("post"), web.Action(p.At("/presenters/registration")+p.Query), web.NoValidate(), p.Housekeeping(web.Housekeeping{}),
+			web.Named(p.Form, "revision"), web.Named(p.Form, "wish"),
 			h.Div(h.Class("if-yes"), p.you(), p.fit(), p.balance(),
 				h.Div(h.Class("note"), h.P(p.W("presenter.form.consent")),
 					h.P(p.W("presenter.form.consent.more"), g.Text(" "), web.A(p.At("/privacy"), p.T("layout.privacy"))))),
@@ -71,15 +71,11 @@ func (p *registrationPage) Content() g.Node {
 	}
 }
 
-func (p *registrationPage) field(names ...string) g.Node {
-	return web.Map(names, func(name string) g.Node { return web.Field(p.Form.Field(name)) })
-}
-
 func (p *registrationPage) you() g.Node {
 	return g.Group{
 		h.H2(p.W("presenter.form.you")),
-		h.Div(h.Class("pair"), p.field("name", "organisation", "country", "email", "telephone", "fax")),
-		p.field("address"),
+		h.Div(h.Class("pair"), web.Named(p.Form, "name", "organisation", "country", "email", "telephone", "fax")),
+		web.Named(p.Form, "address"),
 	}
 }
 
@@ -87,15 +83,15 @@ func (p *registrationPage) fit() g.Node {
 	return g.Group{
 		h.H2(p.W("presenter.form.fit")),
 		h.P(p.W("presenter.form.fit.text")),
-		p.field("languages"),
-		g.If(len(p.Site.Programme.Topics) > 0, p.field("topics")),
+		web.Named(p.Form, "languages"),
+		g.If(len(p.Site.Programme.Topics) > 0, web.Named(p.Form, "topics")),
 		p.regions(),
 		h.FieldSet(
 			h.Legend(p.W("presenter.form.unavailable.label"), g.Text(" "), h.Span(h.Class("opt"), p.W("form.optional"))),
 			h.P(h.Class("hint"), p.W("presenter.form.unavailable.hint")),
 			web.Group(p.Form.Group("unavailable"))),
-		h.Div(h.Class("pair"), p.field("yearly", "travel")),
-		p.field("biography"),
+		h.Div(h.Class("pair"), web.Named(p.Form, "yearly", "travel")),
+		web.Named(p.Form, "biography"),
 	}
 }
 
@@ -103,7 +99,7 @@ func (p *registrationPage) balance() g.Node {
 	return g.Group{
 		h.H2(p.W("presenter.form.balance")),
 		h.P(p.W("presenter.form.balance.text")),
-		p.field("category"),
+		web.Named(p.Form, "category"),
 		p.gender(),
 	}
 }
@@ -201,8 +197,8 @@ func (p *requestPage) form() g.Node {
 		web.Map(p.Clash, func(c event.Request) g.Node {
 			return h.P(h.Class("note"), p.W("presenter.request.clash", "Days", p.Days(c.Days.From.Time(), c.Days.To.Time())))
 		}),
-		h.Form(h.ID("request"), h.Method("post"), web.Action(p.At("/presenters/request")+p.Query), g.Attr("novalidate"), p.Housekeeping(web.Housekeeping{}),
-			web.Field(p.Form.Field("answer")), web.Field(p.Form.Field("words")),
+		h.Form(h.ID("request"), h.Method("post"), web.Action(p.At("/presenters/request")+p.Query), web.NoValidate(), p.Housekeeping(web.Housekeeping{}),
+			web.Named(p.Form, "answer", "words"),
 			h.P(h.Class("note"), p.W("presenter.request.consent")),
 			h.Div(h.Class("acts"), h.Button(p.W("presenter.request.send")))),
 	}

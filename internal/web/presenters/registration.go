@@ -16,7 +16,6 @@ type registrationPage struct {
 	Expert presenter.Expert
 	Form   *form.View
 	picks
-	Link        string
 	Differences []form.Difference // somebody was faster
 }
 
@@ -59,7 +58,7 @@ func public(e *presenter.Expert) answerJSON {
 }
 
 func (p *Presenters) form(w http.ResponseWriter, r *http.Request, status int, e presenter.Expert, v *form.Values, differences []form.Difference) error {
-	page := &registrationPage{View: p.Site.View(r), Expert: e, Link: token(r), Differences: differences}
+	page := &registrationPage{View: p.Site.View(r), Expert: e, Differences: differences}
 	page.Form = labels(page.View, v.Show(page.P))
 	page.picks = pick(page.View, v)
 	page.Title, page.Bare, page.FormID = page.T("presenter.registration.title"), true, "registration"
@@ -124,10 +123,8 @@ func (p *Presenters) changed(w http.ResponseWriter, r *http.Request, now present
 
 type receiptPage struct {
 	*web.View
-	Expert      presenter.Expert
-	Lines       []form.Line
-	Unavailable string
-	Link        string
+	Expert presenter.Expert
+	Lines  []form.Line
 }
 
 // receipt is the same page whenever it is opened, until the answer is changed.
@@ -136,7 +133,7 @@ func (p *Presenters) receipt(w http.ResponseWriter, r *http.Request) error {
 	if err != nil || answered {
 		return err
 	}
-	page := &receiptPage{View: p.Site.View(r), Expert: e, Link: token(r)}
+	page := &receiptPage{View: p.Site.View(r), Expert: e}
 	page.Bare = true
 	switch e.State {
 	case presenter.Yes:

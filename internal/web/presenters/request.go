@@ -19,7 +19,6 @@ type requestPage struct {
 	Request event.Request
 	Event   event.Event
 	Form    *form.View
-	Link    string
 	Over    bool            // the event is past: nothing to answer
 	Clash   []event.Request // others that she accepted on these days
 }
@@ -58,7 +57,7 @@ func requestJSON(q event.Request, e event.Event) requestAnswer {
 }
 
 func (p *Presenters) show(w http.ResponseWriter, r *http.Request, status int, q event.Request, e event.Event, v *form.Values) error {
-	page := &requestPage{View: p.Site.View(r), Request: q, Event: e, Form: nil, Link: token(r), Over: e.Past(p.Book.Today())}
+	page := &requestPage{View: p.Site.View(r), Request: q, Event: e, Over: e.Past(p.Book.Today())}
 	page.Form, page.Bare = v.Show(page.P), true
 	switch q.Status {
 	case event.Asked:

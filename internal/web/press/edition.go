@@ -26,9 +26,8 @@ type editionPage struct {
 	In      people.Language
 	Current *newsletter.Edition // what stands there; nil before the first save
 	Form    *form.View
-	Typed   string // the key of the form
-	May     bool   // the person may edit now
-	Old     int64  // an earlier version is shown
+	May     bool  // the person may edit now
+	Old     int64 // an earlier version is shown
 	Theirs  *newsletter.Edition
 	Source  *newsletter.Edition // the default edition, to translate from
 	History []*newsletter.Edition

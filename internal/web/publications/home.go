@@ -30,7 +30,6 @@ type homePage struct {
 	Past    []entry
 	Ahead   []event.Event
 	Surveys []openSurvey
-	Feed    string
 }
 
 type openSurvey struct {
@@ -40,7 +39,7 @@ type openSurvey struct {
 
 func (h *Home) show(w http.ResponseWriter, r *http.Request) error {
 	p := &homePage{View: h.Site.View(r), Surveys: h.open()}
-	p.Title, p.Feed = p.Name(), p.At("/feed.xml")
+	p.Title = p.Name()
 	p.Head = g.Group{description(cmp.Or(p.Text(p.Site.Programme.About), p.Group())), feed(p.View), alternates(p.View, p.Languages(), "/")}
 	err := web.Both( // neither waits for the other: this is the page that most people see first
 		func() error { return h.latest(r.Context(), p) },

@@ -66,7 +66,6 @@ type archivePage struct {
 	Current *entry
 	Opening string // the first lines of the current issue
 	Years   []year
-	Feed    string
 }
 
 type year struct {
@@ -80,7 +79,7 @@ func (s *Issues) archive(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	p := &archivePage{View: s.Site.View(r)}
-	p.Title, p.Section, p.Feed = p.T("publications.archive.title"), "issues", p.At("/feed.xml")
+	p.Title, p.Section = p.T("publications.archive.title"), "issues"
 	p.Head = g.Group{description(p.T("publications.archive.lede", "Name", p.Name())), feed(p.View), alternates(p.View, p.Languages(), "/issues")}
 	for _, i := range list {
 		e := s.entry(i, p.Lang)
@@ -127,12 +126,9 @@ type issuePage struct {
 	Others    []people.Language
 	Text      newsletter.Markup // of the press; "": only the paper is there
 	Contents  []newsletter.Headline
-	Summary   string
 	Paper     string
 	Later     *entry
 	Earlier   []entry
-	Canonical string
-	Feed      string
 }
 
 // issue serves "7" as a page and "7.pdf" as the file.
@@ -146,16 +142,16 @@ func (s *Issues) issue(w http.ResponseWriter, r *http.Request) error {
 		return s.paper(w, r, i)
 	}
 	p := &issuePage{View: s.Site.View(r)}
-	p.Issue, p.Section, p.Feed = s.entry(i, p.Lang), "issues", p.At("/feed.xml")
+	p.Issue, p.Section = s.entry(i, p.Lang), "issues"
 	text, err := s.text(r.Context(), i, p.Issue.In)
 	if err != nil {
 		return err
 	}
-	p.Title, p.Summary, p.Contents, p.Text = p.Issue.Headline, text.Summary, text.Contents, text.HTML
+	p.Title, p.Contents, p.Text = p.Issue.Headline, text.Contents, text.HTML
 	p.Fallback, p.Direction = p.Issue.In != p.Lang, p.Issue.In.Direction()
 	p.Paper = fmt.Sprintf("/%s/issues/%d.pdf", p.Issue.In, i.Number)
-	p.Canonical = fmt.Sprintf("%s/%s/issues/%d", s.Site.Programme.BaseURL, p.Issue.In, i.Number)
-	p.Head = g.Group{description(p.Summary), h.Link(h.Rel("canonical"), web.Href(p.Canonical)), h.Link(h.Rel("alternate"), h.Type("application/pdf"), web.Href(p.Paper)),
+	canonical := fmt.Sprintf("%s/%s/issues/%d", s.Site.Programme.BaseURL, p.Issue.In, i.Number)
+	p.Head = g.Group{description(text.Summary), h.Link(h.Rel("canonical"), web.Href(canonical)), h.Link(h.Rel("alternate"), h.Type("application/pdf"), web.Href(p.Paper)),
 		alternates(p.View, p.Issue.Editions, p.Issue.path())}
 	for _, l := range p.Issue.Editions {
 		if l != p.Issue.In {

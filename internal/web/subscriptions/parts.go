@@ -29,7 +29,7 @@ func key(v *web.View, of string) g.Node {
 	if of == "" {
 		of = v.NewKey()
 	}
-	return h.Input(h.Type("hidden"), h.Name("form_key"), h.Value(of))
+	return web.Hidden("form_key", of)
 }
 
 // acts holds the buttons of a form.
