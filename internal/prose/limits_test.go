@@ -43,18 +43,19 @@ var hostile = map[string]func(n int) string{
 		}
 		return b.String()
 	},
-	"comments":       func(n int) string { return fill("x<!--\n", n) },
-	"instructions":   func(n int) string { return fill("x<?\n", n) },
-	"tags":           func(n int) string { return "x" + fill("<a\n", n) },
-	"attributes":     func(n int) string { return "y <x" + fill(" a='", n) },
-	"definitions":    func(n int) string { return fill("[a]: b '\n", n) },
-	"one definition": func(n int) string { return "[a]: https://" + fill("x", 1900) + "\n\n" + fill("[a]", n-2000) },
-	"addresses":      func(n int) string { return fill("(http://a.bc/", n) },
-	"mail":           func(n int) string { return fill("a_", n) },
-	"lines":          func(n int) string { return fill("a\n", n) },
-	"line breaks":    func(n int) string { return fill("a  \n", n) },
-	"references":     func(n int) string { return fill("&amp;", n) },
-	"unicode":        func(n int) string { return fill("я*ю_", n) },
+	"code without end": func(n int) string { return fill("\\```\na\n", n) },
+	"comments":         func(n int) string { return fill("x<!--\n", n) },
+	"instructions":     func(n int) string { return fill("x<?\n", n) },
+	"tags":             func(n int) string { return "x" + fill("<a\n", n) },
+	"attributes":       func(n int) string { return "y <x" + fill(" a='", n) },
+	"definitions":      func(n int) string { return fill("[a]: b '\n", n) },
+	"one definition":   func(n int) string { return "[a]: https://" + fill("x", 1900) + "\n\n" + fill("[a]", n-2000) },
+	"addresses":        func(n int) string { return fill("(http://a.bc/", n) },
+	"mail":             func(n int) string { return fill("a_", n) },
+	"lines":            func(n int) string { return fill("a\n", n) },
+	"line breaks":      func(n int) string { return fill("a  \n", n) },
+	"references":       func(n int) string { return fill("&amp;", n) },
+	"unicode":          func(n int) string { return fill("я*ю_", n) },
 }
 
 // TestHostileTextsCostInProportion counts what is allocated, since a clock would measure the machine: at most some kilobytes for each byte of

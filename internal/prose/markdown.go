@@ -39,7 +39,7 @@ var markdown = sync.OnceValue(func() parser.Parser {
 			util.Prioritized(parser.NewParagraphParser(), 1000),
 		),
 		parser.WithInlineParsers(
-			util.Prioritized(parser.NewCodeSpanParser(), 100),
+			util.Prioritized(code{parser.NewCodeSpanParser()}, 100),
 			util.Prioritized(links{link, link.(parser.CloseBlocker)}, 200),
 			util.Prioritized(parser.NewAutoLinkParser(), 300),
 			util.Prioritized(parser.NewRawHTMLParser(), 400),
@@ -108,6 +108,47 @@ func endless(b []byte) bool {
 	}
 	return !bytes.ContainsAny(b, " \t)")
 }
+
+// code leaves backticks alone that nothing closes. goldmark would look for their end through the whole block, each time anew.
+type code struct{ parser.InlineParser }
+
+var ticksKey = parser.NewContextKey()
+
+// ticksOf says where in a block the last run of each length is.
+type ticksOf struct {
+	block ast.Node
+	last  map[int]int
+}
+
+func (c code) Parse(parent ast.Node, block text.Reader, pc parser.Context) ast.Node {
+	seen, ok := pc.Get(ticksKey).(*ticksOf)
+	if !ok || seen.block != parent {
+		seen = &ticksOf{parent, lastTicks(parent, block.Source())}
+		pc.Set(ticksKey, seen)
+	}
+	line, segment := block.PeekLine()
+	if n := ticks(line); seen.last[n] <= segment.Start {
+		block.Advance(n)
+		return ast.NewTextSegment(segment.WithStop(segment.Start + n))
+	}
+	return c.InlineParser.Parse(parent, block, pc)
+}
+
+func lastTicks(block ast.Node, source []byte) map[int]int {
+	last := map[int]int{}
+	for _, line := range block.Lines().Sliced(0, block.Lines().Len()) {
+		for i := line.Start; i < line.Stop; i++ {
+			if n := ticks(source[i:line.Stop]); n > 0 {
+				last[n] = i
+				i += n
+			}
+		}
+	}
+	return last
+}
+
+// ticks is the length of the run of backticks that a text begins with.
+func ticks(b []byte) int { return len(b) - len(bytes.TrimLeft(b, "`")) }
 
 // marks counts the marks of emphasis in a block.
 type marks struct{ parser.InlineParser }
