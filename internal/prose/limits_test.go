@@ -5,6 +5,9 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+
+	"github.com/yuin/goldmark/parser"
+	"github.com/yuin/goldmark/text"
 )
 
 const longest = 60_000 // newsletter.MaxBody
@@ -110,4 +113,30 @@ func TestLimits(t *testing.T) {
 	if got := page(wide + "|c|\n|-|\n|d|"); strings.Count(got, "<table") != 2 {
 		t.Error("one table takes the room of another")
 	}
+}
+
+// TestARunOfTildesIsMeasuredOnce: what is only looked at again and again allocates nothing.
+func TestARunOfTildesIsMeasuredOnce(t *testing.T) {
+	source := []byte(fill("~", 1000))
+	r := &looked{Reader: text.NewReader(source)}
+	for range source {
+		if n := (deletion{}).Parse(nil, r, parser.NewContext()); n != nil {
+			t.Fatalf("a run of %d tildes strikes something out", len(source))
+		}
+		r.Advance(1)
+	}
+	if r.times != 1 {
+		t.Errorf("measured %d times", r.times)
+	}
+}
+
+// looked counts how often a line is looked at.
+type looked struct {
+	text.Reader
+	times int
+}
+
+func (l *looked) PeekLine() ([]byte, text.Segment) {
+	l.times++
+	return l.Reader.PeekLine()
 }

@@ -183,9 +183,12 @@ func (deletion) Trigger() []byte { return []byte{'~'} }
 
 func (deletion) Parse(_ ast.Node, block text.Reader, pc parser.Context) ast.Node {
 	before := block.PrecendingCharacter()
+	if before == '~' { // within a run that was measured when it began: measured at each of its tildes, 60,000 take seconds
+		return nil
+	}
 	line, segment := block.PeekLine()
 	mark := parser.ScanDelimiter(line, before, 1, tildes{})
-	if mark == nil || mark.OriginalLength > 2 || before == '~' {
+	if mark == nil || mark.OriginalLength > 2 {
 		return nil
 	}
 	mark.Segment = segment.WithStop(segment.Start + mark.OriginalLength)
