@@ -35,7 +35,7 @@ type Note struct {
 
 type noteData struct {
 	Note
-	Name, Group, Postal, Why string
+	Name, Group, Postal, Why, Colon string
 }
 
 // Note renders the HTML and text twins and the headers of automatic mail (Auto-Submitted, RFC 3834).
@@ -46,7 +46,7 @@ func (l *Letters) Note(n Note) mail.Message {
 		n.Heading = n.Subject
 	}
 	d := noteData{Note: n, Name: p.Name.In(n.Language, p.Default), Group: p.Group.In(n.Language, p.Default), Postal: p.Postal,
-		Why: w.T("letter.contact", "Address", string(p.ReplyTo))}
+		Why: w.T("letter.contact", "Address", string(p.ReplyTo)), Colon: w.T("letter.colon")}
 	html, err := d.html()
 	if err != nil {
 		panic(fmt.Sprintf("letter: note: %v", err)) // it is written into memory
@@ -102,7 +102,7 @@ func (d noteData) text() string {
 		b.WriteString(p + "\n\n")
 	}
 	if d.Link != "" {
-		b.WriteString(d.Button + ":\n" + d.Link + "\n\n")
+		b.WriteString(d.Button + d.Colon + "\n" + d.Link + "\n\n")
 	}
 	for _, p := range d.After {
 		b.WriteString(p + "\n\n")

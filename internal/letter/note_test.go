@@ -63,6 +63,17 @@ func TestNoteGolden(t *testing.T) {
 	}
 }
 
+// French sets its colons off.
+func TestButtonsAndAddressesInText(t *testing.T) {
+	for lang, want := range map[people.Language]string{"en": ":\nhttps://update", "fr": "\u00a0:\nhttps://update"} {
+		for name, m := range everyNote(lang, "Amina O’Brien") {
+			if text := m.Content.Text; strings.Contains(text, "link=") && !strings.Contains(text, want) {
+				t.Errorf("%s %s: %q", lang, name, text)
+			}
+		}
+	}
+}
+
 func golden(t *testing.T, name, got string) {
 	t.Helper()
 	file := filepath.Join("testdata", name)

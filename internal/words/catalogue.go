@@ -95,7 +95,8 @@ func (c *catalogue) area(name string) []byte {
 }
 
 // fill puts the values of variables in: {{.Name}} becomes what value says of "Name". Values are taken as they are, and not read again.
-// A variable without a value prints its name in double brackets.
+// A variable without a value prints its name in double brackets. The point of an abbreviation that ends a value ends the sentence, too:
+// a Russian date is "21 мая 2027 г." there.
 func fill(text string, value func(name string) (string, bool)) string {
 	before, rest, found := strings.Cut(text, "{{.")
 	if !found {
@@ -111,6 +112,9 @@ func fill(text string, value func(name string) (string, bool)) string {
 			s = "[[" + name + "]]"
 		}
 		b.WriteString(s)
+		if strings.HasSuffix(s, ".") {
+			rest = strings.TrimPrefix(rest, ".")
+		}
 	}
 	b.WriteString(before)
 	return b.String()

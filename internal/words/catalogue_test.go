@@ -102,6 +102,12 @@ func TestFill(t *testing.T) {
 			t.Errorf("%q: %q, want %q", text, got, want)
 		}
 	}
+	date := func(string) (string, bool) { return "21 мая 2027 г.", true }
+	for text, want := range map[string]string{"до {{.A}}.": "до 21 мая 2027 г.", "до {{.A}}. Потом": "до 21 мая 2027 г. Потом", "с {{.A}} до {{.B}}.": "с 21 мая 2027 г. до 21 мая 2027 г.", "{{.A}}, потом.": "21 мая 2027 г., потом."} {
+		if got := fill(text, date); got != want {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
 }
 
 // Keys are sometimes made of what a stranger sent: whatever is no key leads nowhere and stays nowhere.

@@ -126,7 +126,8 @@ type Issue struct {
 // Edition is its text in one language, in Markdown.
 type Edition struct{ Title, Body string }
 
-var dayMark = regexp.MustCompile(`\{\{([+-]\d+)\}\}`)
+// dayMark takes the full stop after it along: a Russian date ends in an abbreviation, whose point ends the sentence, too.
+var dayMark = regexp.MustCompile(`\{\{([+-]\d+)\}\}(\.?)`)
 
 // Issues are the two numbers, with the dates that they name reckoned from start.
 func Issues(start time.Time) []Issue {
@@ -136,8 +137,9 @@ func Issues(start time.Time) []Issue {
 		for _, l := range config().Languages {
 			text := string(file(fmt.Sprintf("issue-%d.%s.md", number, l)))
 			text = dayMark.ReplaceAllStringFunc(text, func(mark string) string {
-				days, _ := strconv.Atoi(strings.Trim(mark, "{}"))
-				return words.For(l).Date(day(start, days))
+				parts := dayMark.FindStringSubmatch(mark)
+				days, _ := strconv.Atoi(parts[1])
+				return strings.TrimSuffix(words.For(l).Date(day(start, days)), parts[2]) + parts[2]
 			})
 			title, body, _ := strings.Cut(text, "\n")
 			i.Editions[l] = Edition{strings.TrimPrefix(title, "# "), strings.TrimSpace(body) + "\n"}

@@ -117,7 +117,7 @@ func TestIssuesAreWorthReading(t *testing.T) {
 			if n := len(strings.Fields(e.Body)); n < 400 {
 				t.Errorf("issue %d in %s has %d words", i.Number, l, n)
 			}
-			if e.Title == "" || strings.Contains(e.Title+e.Body, "{{") || strings.HasPrefix(e.Title, "#") {
+			if e.Title == "" || strings.Contains(e.Title+e.Body, "{{") || strings.HasPrefix(e.Title, "#") || strings.Contains(e.Body, "..") {
 				t.Errorf("issue %d in %s: %q", i.Number, l, e.Title)
 			}
 		}

@@ -58,6 +58,20 @@ func golden(t *testing.T, name, got string) {
 	}
 }
 
+func TestFrenchSetsItsColonsOff(t *testing.T) {
+	e := sampleIssue(t, "en")
+	e.Language = "fr"
+	c, err := letters(t).Letter(e, Cover)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"Lire sur le site\u00a0: https://", "English\u00a0: https://", "Dans ce numéro\u00a0:\n"} {
+		if !strings.Contains(c.Text, want) {
+			t.Errorf("%q is missing:\n%s", want, c.Text)
+		}
+	}
+}
+
 func TestIssueGolden(t *testing.T) {
 	l := letters(t)
 	for _, lang := range []people.Language{"en", "ru"} {

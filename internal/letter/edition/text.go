@@ -28,9 +28,10 @@ func (s *Sheet) text(f Format) string {
 	line(strings.Repeat("=", longest))
 	line()
 	if s.Web != "" {
-		line(s.P.T("issue.web"), ": ", s.Web)
+		colon := s.P.T("letter.colon") + " "
+		line(s.P.T("issue.web"), colon, s.Web)
 		for _, a := range s.also() {
-			line(a.Name, ": ", a.Href)
+			line(a.Name, colon, a.Href)
 		}
 		line()
 	}
@@ -48,7 +49,7 @@ func (s *Sheet) cover(line func(...string)) {
 	}
 	line()
 	if c := s.Doc.Contents(); len(c) > 0 {
-		line(s.P.T("issue.contents"), ":")
+		line(s.P.T("issue.contents"), s.P.T("letter.colon"))
 		for _, h := range c {
 			line("* ", h.Text)
 		}
