@@ -132,7 +132,7 @@ func (a *Again) form(v *View) g.Node {
 		h.P(v.W("error.again.kept")),
 		Map(a.Fields, func(s Sent) g.Node { return Hidden(s.Name, s.Value) }),
 		g.If(a.File != "", h.Div(h.Class("field"), h.Label(h.For("f-list"), v.W("error.again.file", "Name", a.File)), v.FileInput())),
-		h.Div(h.Class("acts"), h.Button(v.W("error.again"))))
+		Acts(h.Button(v.W("error.again"))))
 }
 
 // retryAfter is when a program should ask again, in seconds.

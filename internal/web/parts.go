@@ -94,11 +94,18 @@ func picks(f form.FieldView) g.Node {
 	}
 	by := When(f.Hint != "", f.ID+"-hint ") + When(f.Error != "", f.ID+"-error")
 	return h.FieldSet(Class("field", When(f.Error != "", "wrong")), g.If(by != "", h.Aria("describedby", by)),
-		h.Legend(label(f)), hint(f), fault(f),
-		h.Div(h.Class("picks"), Map(f.Options, func(o form.Option) g.Node {
-			return h.Label(h.Class("pick"), h.For(o.ID),
-				h.Input(h.Type(kind), h.ID(o.ID), h.Name(f.Name), h.Value(o.Value), g.If(o.On, h.Checked())), g.Text(" "+o.Label))
-		})))
+		Legend(f), hint(f), fault(f), Picks(f.Options, kind, f.Name))
+}
+
+// Legend words a question that is answered by picks.
+func Legend(f form.FieldView) g.Node { return h.Legend(label(f)) }
+
+// Picks are boxes of a kind, checkbox or radio, each with its words.
+func Picks(list []form.Option, kind, name string) g.Node {
+	return h.Div(h.Class("picks"), Map(list, func(o form.Option) g.Node {
+		return h.Label(h.Class("pick"), h.For(o.ID),
+			h.Input(h.Type(kind), h.ID(o.ID), h.Name(name), h.Value(o.Value), g.If(o.On, h.Checked())), g.Text(" "+o.Label))
+	}))
 }
 
 func consent(f form.FieldView) g.Node {
@@ -179,6 +186,9 @@ func (v *View) PostForm(action string, content ...g.Node) g.Node {
 	return h.Form(h.Method("post"), Action(action), v.Housekeeping(Housekeeping{}), g.Group(content))
 }
 
+// Acts are buttons and links in a row.
+func Acts(list ...g.Node) g.Node { return h.Div(h.Class("acts"), g.Group(list)) }
+
 // NoValidate leaves it to us to say what is wrong with a form, in the page's language.
 func NoValidate() g.Node { return g.Attr("novalidate") }
 
@@ -216,7 +226,7 @@ func (v *View) Secretariat() g.Node {
 // Renewal offers a new link in place of one that is too old: the form that asks for it, and what helps where the address has changed.
 func (v *View) Renewal(action string) g.Node {
 	return g.Group{
-		h.Form(h.Method("post"), Action(v.At(action)+v.Query), v.Housekeeping(Housekeeping{}), h.Div(h.Class("acts"), h.Button(v.W("presenter.old.button")))),
+		h.Form(h.Method("post"), Action(v.At(action)+v.Query), v.Housekeeping(Housekeeping{}), Acts(h.Button(v.W("presenter.old.button")))),
 		v.Moved(),
 	}
 }

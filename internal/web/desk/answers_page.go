@@ -62,7 +62,7 @@ func (p *queuesPage) finder() g.Node {
 		h.Div(h.Class("field"), h.Label(h.For("reference"), p.W("answers.reference")),
 			g.If(p.Asked != "", h.P(h.Class("error"), p.W("answers.find.none", "Reference", p.Asked))),
 			h.Input(h.ID("reference"), h.Name("reference"), h.Value(p.Asked), h.AutoComplete("off"))),
-		acts(h.Button(h.Class("plain"), p.W("answers.find.button")), g.Text(" "), web.A("/desk/candidates", p.T("answers.candidates.link"))))
+		web.Acts(h.Button(h.Class("plain"), p.W("answers.find.button")), g.Text(" "), web.A("/desk/candidates", p.T("answers.candidates.link"))))
 }
 
 // Content implements web.Page.

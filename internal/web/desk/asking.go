@@ -43,7 +43,7 @@ func (p *askPage) Content() g.Node {
 		p.Summary(p.Form.Findings()),
 		p.PostForm(event+"/ask", web.NoValidate(),
 			web.Named(p.Form, "presenter", "note"),
-			acts(h.Button(p.W("event.ask.send")), g.Text(" "), web.A(event, p.T("event.form.back")))),
+			web.Acts(h.Button(p.W("event.ask.send")), g.Text(" "), web.A(event, p.T("event.form.back")))),
 	}
 }
 

@@ -22,7 +22,7 @@ func (p *eventsPage) Content() g.Node {
 	return g.Group{
 		h.H1(g.Text(p.Title)),
 		h.P(h.Class("lede"), p.W("event.desk.lede")),
-		acts(
+		web.Acts(
 			g.If(p.Can(programme.Editor), g.Group{web.A("/desk/events/new", p.T("event.desk.new"), h.Class("button")), g.Text(" ")}),
 			p.choose(upcoming, "event.desk.upcoming"), g.Text(" "), p.choose(past, "event.desk.past")),
 		p.table(),
@@ -106,6 +106,6 @@ func (p *eventFormPage) Content() g.Node {
 			web.Named(p.Form, "languages"), g.If(len(p.Site.Programme.Topics) > 0, web.Named(p.Form, "topics")),
 			h.Div(h.Class("pair"), web.Named(p.Form, "presenters", "travel")),
 			g.If(p.ID != "", web.Named(p.Form, "withdrawn")),
-			acts(h.Button(p.W("event.form.save")), g.Text(" "), web.A(back, p.T("event.form.back")))),
+			web.Acts(h.Button(p.W("event.form.save")), g.Text(" "), web.A(back, p.T("event.form.back")))),
 	}
 }

@@ -92,7 +92,7 @@ func (p *issuePage) schedule() g.Node {
 			h.P(h.Class("hint"), h.ID(hint), p.W("issues.schedule.zone", "Zone", p.Site.Programme.TimeZone)),
 			g.If(f.Error != "", h.P(h.Class("error"), h.ID(fault), g.Text(f.Error))),
 			h.Input(h.Type("datetime-local"), h.Class("moment"), h.ID(f.ID), h.Name(f.Name), h.Value(p.Plan), web.Described(hint, web.When(f.Error != "", fault)))),
-		acts(h.Button(p.W(button))))
+		web.Acts(h.Button(p.W(button))))
 }
 
 // atOnce sends the issue out without waiting.
@@ -116,7 +116,7 @@ func (p *issuePage) acts() g.Node {
 		cancel, text = "issues.cancel.rest", "issues.cancel.rest.text"
 	}
 	return g.Group{
-		g.If(p.canPause() || p.canResume(), acts(
+		g.If(p.canPause() || p.canResume(), web.Acts(
 			g.If(p.canResume(), p.PostForm(p.at("/resume"), h.Button(p.W("issues.resume")))),
 			g.If(p.canPause(), p.PostForm(p.at("/pause"), h.Button(h.Class("plain"), p.W("issues.pause")))))),
 		g.If(p.canCancel(), fold(p.T(cancel), p.T(text), p.PostForm(p.at("/cancel"), h.Button(h.Class("quiet stop"), p.W(cancel))))),

@@ -161,7 +161,7 @@ func (p *issuesPage) begin() g.Node {
 		p.Summary(p.Form.Findings()),
 		p.PostForm("/desk/issues", web.NoValidate(),
 			web.Named(p.Form, "number", "kind", "title"),
-			acts(h.Button(p.W("issues.new.button")))),
+			web.Acts(h.Button(p.W("issues.new.button")))),
 	}
 }
 

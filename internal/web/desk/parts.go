@@ -17,9 +17,6 @@ func badge(mood, word string) g.Node {
 	return h.Span(web.Class("state", mood), g.Text(word))
 }
 
-// acts are buttons and links in a row.
-func acts(list ...g.Node) g.Node { return h.Div(h.Class("acts"), g.Group(list)) }
-
 // fact is one of a row of facts: a name and a number or few words.
 func fact(name string, value ...g.Node) g.Node {
 	return h.Div(h.Dt(g.Text(name)), h.Dd(value...))

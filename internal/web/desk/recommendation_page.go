@@ -209,7 +209,7 @@ func (p *eventPage) about() g.Node {
 
 func (p *eventPage) acts() g.Node {
 	e := p.Event
-	return acts(
+	return web.Acts(
 		g.If(p.Can(programme.Editor), web.A(eventAddress(e.ID)+"/edit", p.T("event.desk.edit"), h.Class("button plain"))), g.Text(" "),
 		g.If(p.Can(programme.Secretary) && e.Email != "" && !e.Withdrawn, p.toHost()), g.Text(" "),
 		g.If(!e.Withdrawn, web.A(p.At("/events/"+url.PathEscape(e.ID)), p.T("event.desk.public"))))

@@ -113,7 +113,7 @@ func (p *uploadPage) taken() g.Node {
 		h.P(h.Class("notice"), h.Role("status"), p.W("roster.done.upload", "Added", p.Done.Added, "Changed", p.Done.Changed, "Same", p.Done.Same)),
 		h.H2(p.W("roster.upload.left", "Count", p.Count)),
 		h.Ul(web.Map(p.Wrong, func(row string) g.Node { return h.Li(web.Auto(), g.Text(row)) })),
-		acts(h.A(h.Class("button"), web.Href("/desk/presenters"), p.W("roster.upload.go"))),
+		web.Acts(h.A(h.Class("button"), web.Href("/desk/presenters"), p.W("roster.upload.go"))),
 	}
 }
 
@@ -126,7 +126,7 @@ func (p *uploadPage) form() g.Node {
 		h.Form(h.Method("post"), web.Action("/desk/roster"), h.EncType("multipart/form-data"), web.NoValidate(), p.Housekeeping(web.Housekeeping{}),
 			h.Div(web.Class("field", web.When(len(findings) > 0, "wrong")), listFile(p.View, p.T("roster.upload.file"), p.T("roster.upload.hint"))),
 			web.Field(p.Form.Field("wrong")),
-			acts(h.Button(p.W("roster.upload.send")), g.Text(" "), web.A("/desk/presenters", p.T("event.form.back")))),
+			web.Acts(h.Button(p.W("roster.upload.send")), g.Text(" "), web.A("/desk/presenters", p.T("event.form.back")))),
 		h.H2(p.W("roster.upload.sample")),
 		sampleList(),
 	}

@@ -16,7 +16,7 @@ func (p *rosterPage) Content() g.Node {
 	may := p.Can(programme.Secretary)
 	content := g.Group{
 		h.Div(h.Class("note"), h.P(p.W("roster.empty"))),
-		g.If(may, acts(h.A(h.Class("button"), web.Href("/desk/roster"), p.W("roster.upload.link")))),
+		g.If(may, web.Acts(h.A(h.Class("button"), web.Href("/desk/roster"), p.W("roster.upload.link")))),
 	}
 	if p.Total > 0 {
 		content = g.Group{p.counts(), g.If(may, p.invitations()), p.table()}
@@ -37,7 +37,7 @@ func (p *rosterPage) counts() g.Node {
 
 // invitations are the buttons that mail to many.
 func (p *rosterPage) invitations() g.Node {
-	return acts(
+	return web.Acts(
 		g.If(p.New > 0, p.PostForm("/desk/invitations", web.Hidden("to", string(presenter.Unasked)), h.Button(p.W("roster.invite.new", "Count", p.New)))),
 		g.If(p.Waiting > p.New, h.Form(h.Method("post"), web.Action("/desk/invitations"), p.Once(), web.Hidden("to", string(presenter.Unanswered)),
 			h.Button(h.Class("plain"), p.W("roster.invite.all", "Count", p.Waiting)))),
@@ -125,7 +125,7 @@ func (p *expertPage) invitation() g.Node {
 	if p.Expert.State == presenter.NotAsked {
 		label = "roster.invite.one"
 	}
-	return h.Form(h.Method("post"), web.Action("/desk/invitations"), p.Once(), web.Hidden("to", string(p.Expert.Email)), acts(h.Button(h.Class("plain"), p.W(label))))
+	return h.Form(h.Method("post"), web.Action("/desk/invitations"), p.Once(), web.Hidden("to", string(p.Expert.Email)), web.Acts(h.Button(h.Class("plain"), p.W(label))))
 }
 
 // asked lists the events for which this expert was asked.

@@ -73,7 +73,7 @@ func (p *signInPage) Content() g.Node {
 		p.Summary(p.Form.Findings()),
 		p.PostForm("/desk/sign-in", web.NoValidate(),
 			web.Named(p.Form, "email", "to"),
-			acts(h.Button(p.W("signin.send")))),
+			web.Acts(h.Button(p.W("signin.send")))),
 	}
 }
 
@@ -106,7 +106,7 @@ func (p *signInOpenPage) Content() g.Node {
 		h.H1(g.Text(p.Title)),
 		h.P(h.Class("lede"), p.W("signin.open.text", "Address", p.Mail)),
 		h.Form(h.Method("post"), web.Action("/desk/sign-in/open?link="+url.QueryEscape(p.Link)+"&to="+url.QueryEscape(p.To)),
-			acts(h.Button(p.W("signin.open.button")))),
+			web.Acts(h.Button(p.W("signin.open.button")))),
 		h.P(h.Class("soft"), p.W("signin.open.more")),
 	}
 }

@@ -33,7 +33,7 @@ func (p *subscriberPage) held() g.Node {
 
 // act is a form of one button, which does this.
 func (p *subscriberPage) act(action, label string, content ...g.Node) g.Node {
-	return h.Form(h.Method("post"), p.Once(), g.Group(content), acts(h.Button(h.Class("plain"), h.Name("action"), h.Value(action), p.W(label))))
+	return h.Form(h.Method("post"), p.Once(), g.Group(content), web.Acts(h.Button(h.Class("plain"), h.Name("action"), h.Value(action), p.W(label))))
 }
 
 func (p *subscriberPage) facts() g.Node {

@@ -74,7 +74,7 @@ func (p *importPage) Content() g.Node {
 			h.Div(h.Class("field"), listFile(p.View, p.T("subscribers.import.list"), p.T("subscribers.import.hint")),
 				h.P(web.A("/desk/subscribers/template", p.T("subscribers.import.template")))),
 			web.Field(p.Form.Field("consent")),
-			acts(h.Button(p.W("subscribers.import.button")))),
+			web.Acts(h.Button(p.W("subscribers.import.button")))),
 		h.Div(h.Class("note"), h.P(p.W("subscribers.import.rule"))),
 	}
 }
@@ -117,7 +117,7 @@ func (p *importedPage) Content() g.Node {
 			return h.Span(h.Class("mono"), web.Auto(), g.Text(column))
 		}))),
 		p.faults(),
-		acts(h.A(h.Class("button"), web.Href("/desk/subscribers"), p.W("subscribers.imported.back")), g.Text(" "),
+		web.Acts(h.A(h.Class("button"), web.Href("/desk/subscribers"), p.W("subscribers.imported.back")), g.Text(" "),
 			web.A("/desk/subscribers/import", p.T("subscribers.imported.again"))),
 	}
 }

@@ -47,7 +47,7 @@ func (p *subscribersPage) files() g.Node {
 	}
 	query := p.Search.Query("")
 	return g.Group{
-		acts(h.A(h.Class("button"), web.Href("/desk/subscribers/import"), p.W("subscribers.import.link")),
+		web.Acts(h.A(h.Class("button"), web.Href("/desk/subscribers/import"), p.W("subscribers.import.link")),
 			g.If(p.Total > 0 && len(p.Parts) == 0, g.Group{g.Text(" "), web.A("/desk/subscribers/export?"+query, p.T("subscribers.export.link"))})),
 		g.If(len(p.Parts) > 0, h.Details(h.Summary(p.W("subscribers.export.parts", "Count", len(p.Parts))), h.P(web.Join(p.Parts, " ", func(n int) g.Node {
 			return web.A("/desk/subscribers/export?part="+strconv.Itoa(n)+"&of="+strconv.Itoa(len(p.Parts))+web.When(query != "", "&"+query), strconv.Itoa(n))
@@ -67,7 +67,7 @@ func (p *subscribersPage) finder() g.Node {
 			h.Div(field, chooser("state", p.T("subscribers.state"), anything, p.States, p.Search.Filter.State, p.state)),
 			h.Div(field, chooser("kind", p.T("subscribers.kind"), anything, p.Kinds, p.Search.Filter.Kind, p.kind)),
 			h.Div(field, chooser("language", p.T("subscribers.language"), anything, p.Languages(), p.Search.Filter.Language, p.SelfName))),
-		acts(h.Button(h.Class("plain"), p.W("subscribers.find")), g.If(p.Search.Narrow(), g.Group{g.Text(" "), web.A("/desk/subscribers", p.T("subscribers.all"))})))
+		web.Acts(h.Button(h.Class("plain"), p.W("subscribers.find")), g.If(p.Search.Narrow(), g.Group{g.Text(" "), web.A("/desk/subscribers", p.T("subscribers.all"))})))
 }
 
 func (p *subscribersPage) state(s subscription.State) string {

@@ -107,7 +107,7 @@ func (p *checkPage) form() g.Node {
 		p.list(),
 		card(h.H2(h.Class("first"), p.W("survey.you")), p.You),
 		g.If(p.V.Get("respondent.email") == "", h.P(h.Class("note"), p.W("survey.check.noreceipt"))),
-		h.Div(h.Class("acts"),
+		web.Acts(
 			h.Button(h.Name("action"), h.Value("submit"), g.Text(p.Send)), g.Text(" "),
 			h.Button(h.Class("plain"), h.Name("action"), h.Value("change"), p.W("survey.check.change"))))
 }

@@ -244,11 +244,11 @@ func (p *formPage) respondent() g.Node {
 
 func (p *formPage) buttons() g.Node {
 	if p.Of != nil {
-		return h.Div(h.Class("acts"),
+		return web.Acts(
 			h.Button(h.Name("action"), h.Value("submit"), p.W("survey.edit.send")), g.Text(" "),
 			web.A(p.Action, p.T("survey.edit.leave")))
 	}
-	return h.Div(h.Class("acts"),
+	return web.Acts(
 		h.Button(h.Name("action"), h.Value("check"), p.W("survey.check")), g.Text(" "),
 		h.Button(h.Class("plain"), h.Name("action"), h.Value("save"), h.FormNoValidate(), p.W("survey.save")))
 }

@@ -5,7 +5,6 @@ import (
 	h "maragu.dev/gomponents/html"
 
 	"liaison/internal/event"
-	"liaison/internal/form"
 	"liaison/internal/presenter"
 	"liaison/internal/web"
 )
@@ -50,7 +49,7 @@ func (p *receiptPage) Content() g.Node {
 		h.H1(g.Text(p.Title)),
 		said,
 		h.P(p.W("presenter.receipt.keep")),
-		h.Div(h.Class("acts"), web.A(p.At("/presenters/registration")+p.Query, p.T("presenter.receipt.change"), h.Class("button plain"))),
+		web.Acts(web.A(p.At("/presenters/registration")+p.Query, p.T("presenter.receipt.change"), h.Class("button plain"))),
 	}
 }
 
@@ -67,7 +66,7 @@ func (p *registrationPage) Content() g.Node {
 			h.Div(h.Class("if-yes"), p.you(), p.fit(), p.balance(),
 				h.Div(h.Class("note"), h.P(p.W("presenter.form.consent")),
 					h.P(p.W("presenter.form.consent.more"), g.Text(" "), web.A(p.At("/privacy"), p.T("layout.privacy"))))),
-			h.Div(h.Class("acts"), h.Button(p.W("presenter.form.send")))),
+			web.Acts(h.Button(p.W("presenter.form.send")))),
 	}
 }
 
@@ -104,27 +103,15 @@ func (p *registrationPage) balance() g.Node {
 	}
 }
 
-// legend words a question that may be left out.
-func legend(f form.FieldView) g.Node {
-	return h.Legend(g.Text(f.Label+" "), h.Span(h.Class("opt"), g.Text(f.OptionalNote)))
-}
-
-func options(list []form.Option, kind, name string) g.Node {
-	return h.Div(h.Class("picks"), web.Map(list, func(o form.Option) g.Node {
-		return h.Label(h.Class("pick"), h.For(o.ID),
-			h.Input(h.Type(kind), h.ID(o.ID), h.Name(name), h.Value(o.Value), g.If(o.On, h.Checked())), g.Text(" "+o.Label))
-	}))
-}
-
 // regions asks for regions of the world by boxes and for single countries by name, in one field.
 func (p *registrationPage) regions() g.Node {
 	f := p.Form.Field("regions")
 	hint, fault, more := f.ID+"-hint", f.ID+"-error", f.ID+"-more"
 	return h.FieldSet(web.Class("field", web.When(f.Error != "", "wrong")), h.Aria("describedby", hint+web.When(f.Error != "", " "+fault)),
-		legend(f),
+		web.Legend(f),
 		h.P(h.Class("hint"), h.ID(hint), g.Text(f.Hint)),
 		g.If(f.Error != "", h.P(h.Class("error"), h.ID(fault), g.Text(f.Error))),
-		options(p.Regions, "checkbox", f.Name),
+		web.Picks(p.Regions, "checkbox", f.Name),
 		h.Label(h.For(f.ID), p.W("presenter.form.regions.countries")),
 		h.P(h.Class("hint"), h.ID(more), p.W("presenter.form.regions.countries.hint")),
 		h.Input(h.ID(f.ID), h.Name(f.Name), h.Value(p.Countries), web.Auto(), h.Aria("describedby", more), g.If(f.Error != "", h.Aria("invalid", "true"))))
@@ -133,9 +120,9 @@ func (p *registrationPage) regions() g.Node {
 // gender is described by the person herself: the choices are a convenience beside words of her own.
 func (p *registrationPage) gender() g.Node {
 	f := p.Form.Field("gender")
-	return h.FieldSet(web.Class("field", web.When(f.Error != "", "wrong")), legend(f),
+	return h.FieldSet(web.Class("field", web.When(f.Error != "", "wrong")), web.Legend(f),
 		g.If(f.Error != "", h.P(h.Class("error"), g.Text(f.Error))),
-		options(p.Genders, "radio", f.Name),
+		web.Picks(p.Genders, "radio", f.Name),
 		h.Label(h.For("f-gender_own"), p.W("presenter.form.gender_own.label")),
 		h.Input(h.ID("f-gender_own"), h.Name("gender_own"), h.Value(p.GenderOwn), web.Auto()))
 }
@@ -200,6 +187,6 @@ func (p *requestPage) form() g.Node {
 		h.Form(h.ID("request"), h.Method("post"), web.Action(p.At("/presenters/request")+p.Query), web.NoValidate(), p.Housekeeping(web.Housekeeping{}),
 			web.Named(p.Form, "answer", "words"),
 			h.P(h.Class("note"), p.W("presenter.request.consent")),
-			h.Div(h.Class("acts"), h.Button(p.W("presenter.request.send")))),
+			web.Acts(h.Button(p.W("presenter.request.send")))),
 	}
 }

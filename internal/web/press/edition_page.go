@@ -67,7 +67,7 @@ func (p *editionPage) editor() g.Node {
 			h.Form(h.Method("post"), web.Action(p.address()), web.NoValidate(), h.Class("write"), p.Housekeeping(web.Housekeeping{}),
 				web.Hidden("version", p.Form.Field("version").Value),
 				h.Div(web.Lang(p.In), web.Named(p.Form, "title", "body")),
-				h.Div(h.Class("acts"), h.Button(p.W("issues.edition.save")))),
+				web.Acts(h.Button(p.W("issues.edition.save")))),
 			fold(p.T("issues.help.title"), h.Dl(h.Class("lines"), web.Map(marks, func(k string) g.Node {
 				return h.Div(h.Dt(h.Code(p.W("issues.help."+k+".type"))), h.Dd(p.W("issues.help."+k)))
 			}))),

@@ -193,7 +193,7 @@ func (p *landingPage) decline() g.Node {
 func (p *landingPage) confirmed() g.Node {
 	onward := p.act("again", "", p.T("subscription.preferences.mail"))
 	if p.Mine != "" {
-		onward = acts(web.A(p.Mine, p.T("subscription.confirmed.change"), h.Class("button plain")))
+		onward = web.Acts(web.A(p.Mine, p.T("subscription.confirmed.change"), h.Class("button plain")))
 	}
 	return g.Group{
 		issued(p.View, p.To),
@@ -213,7 +213,7 @@ func (p *landingPage) over() g.Node {
 	case p.Landing.Subscriber.State == subscription.Erased:
 		lede, onward = "subscription.erased.text", signUpAgain(p.View)
 	case p.Landing.Standing == subscription.Gone:
-		onward = acts(web.A(p.At("/subscribe"), p.T("subscription.again"), h.Class("button")))
+		onward = web.Acts(web.A(p.At("/subscribe"), p.T("subscription.again"), h.Class("button")))
 	}
 	return g.Group{
 		g.If(p.Landing.Subscriber.Email != "", issued(p.View, p.To)),
@@ -225,5 +225,5 @@ func (p *landingPage) over() g.Node {
 
 // act is a button that acts on what the link is about.
 func (p *landingPage) act(action, class, text string) g.Node {
-	return post(p.View, "/subscription", p.Link, acts(h.Button(web.Class(class), h.Name("action"), h.Value(action), g.Text(text))))
+	return post(p.View, "/subscription", p.Link, web.Acts(h.Button(web.Class(class), h.Name("action"), h.Value(action), g.Text(text))))
 }

@@ -32,9 +32,6 @@ func key(v *web.View, of string) g.Node {
 	return web.Hidden("form_key", of)
 }
 
-// acts holds the buttons of a form.
-func acts(content ...g.Node) g.Node { return h.Div(h.Class("acts"), g.Group(content)) }
-
 // signUpAgain leads back to the list.
 func signUpAgain(v *web.View) g.Node {
 	return h.P(web.A(v.At("/subscribe"), v.T("subscription.again")))

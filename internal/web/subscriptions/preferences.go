@@ -208,7 +208,7 @@ func (p *preferencesPage) Content() g.Node {
 func (p *preferencesPage) form() g.Node {
 	return h.Form(h.Method("post"), web.Action(address(p.View, "/subscription", p.Link)), h.ID("preferences"), web.NoValidate(), key(p.View, p.Key),
 		web.Named(p.Form, "organisation", "name", "country", "category", "language", "format"),
-		acts(h.Button(h.Name("action"), h.Value("save"), p.W("subscription.preferences.save"))))
+		web.Acts(h.Button(h.Name("action"), h.Value("save"), p.W("subscription.preferences.save"))))
 }
 
 // rest offers a pause and the way out, or the way back.
@@ -227,7 +227,7 @@ func (p *preferencesPage) rest() g.Node {
 	return g.Group{
 		h.H2(p.W("subscription.rest.title")),
 		h.P(p.W("subscription.rest." + string(s.State))),
-		acts(turn, act("leave", "plain")),
+		web.Acts(turn, act("leave", "plain")),
 	}
 }
 
@@ -248,6 +248,6 @@ func (p *preferencesPage) erasure() g.Node {
 		h.H2(p.W("subscription.erase.title")),
 		h.P(p.W("subscription.erase.text")),
 		post(p.View, "/subscription", p.Link, web.NoValidate(), web.Named(p.Form, "sure"),
-			acts(h.Button(h.Class("plain"), h.Name("action"), h.Value("erase"), p.W("subscription.erase.button")))),
+			web.Acts(h.Button(h.Class("plain"), h.Name("action"), h.Value("erase"), p.W("subscription.erase.button")))),
 	}
 }

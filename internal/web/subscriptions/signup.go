@@ -139,7 +139,7 @@ func (p *signUpPage) form() g.Node {
 			h.P(p.W("subscription.notice.text")),
 			h.P(web.A(p.At("/privacy"), p.T("subscription.notice.more")))),
 		web.Named(p.Form, "consent"),
-		acts(h.Button(p.W("subscription.signup.button"))))
+		web.Acts(h.Button(p.W("subscription.signup.button"))))
 }
 
 // aside says what comes, and what happens next.

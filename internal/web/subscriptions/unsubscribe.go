@@ -126,7 +126,7 @@ func (p *leavingPage) gone() g.Node {
 func (p *leavingPage) button() g.Node {
 	return g.Group{
 		h.P(h.Class("lede"), p.W("subscription.leave.text")),
-		post(p.View, "/unsubscribe", p.Link, acts(h.Button(p.W("subscription.leave.button")))),
+		post(p.View, "/unsubscribe", p.Link, web.Acts(h.Button(p.W("subscription.leave.button")))),
 	}
 }
 
@@ -135,6 +135,6 @@ func (p *leavingPage) instead() g.Node {
 	return g.Group{
 		h.H2(p.W("subscription.instead.title")),
 		h.P(p.W("subscription.instead.text")),
-		post(p.View, "/unsubscribe", p.Link, acts(h.Button(h.Class("plain"), h.Name("action"), h.Value("mail"), p.W("subscription.preferences.mail")))),
+		post(p.View, "/unsubscribe", p.Link, web.Acts(h.Button(h.Class("plain"), h.Name("action"), h.Value("mail"), p.W("subscription.preferences.mail")))),
 	}
 }
