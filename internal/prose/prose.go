@@ -103,9 +103,6 @@ func (d *Document) Lead(limit int) string {
 	return ""
 }
 
-// Empty tells that there is nothing to read.
-func (d *Document) Empty() bool { return len(d.Blocks) == 0 }
-
 // Shorten cuts at a word's end to at most limit characters, the "…" included.
 func Shorten(s string, limit int) string {
 	r := []rune(s)

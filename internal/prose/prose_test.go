@@ -153,7 +153,7 @@ func TestContentsAndLead(t *testing.T) {
 	if got := Parse("# Head\n\nOne two\nthree, four five").Lead(16); got != "One two three…" {
 		t.Errorf("lead %q", got)
 	}
-	if !Parse(" \n<b></b>\n").Empty() {
+	if len(Parse(" \n<b></b>\n").Blocks) != 0 {
 		t.Error("nothing but markup is empty")
 	}
 }
