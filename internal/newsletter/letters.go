@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"html"
@@ -60,7 +61,7 @@ type made struct {
 	page     *Page
 }
 
-// make renders an edition in every form. Its letters may have so many bytes of HTML.
+// make renders an edition in every form. Its letters may have so many bytes of HTML, and of plain text.
 func (d *Editorial) make(i *Issue, e *Edition, date time.Time, most int) (*made, error) {
 	m := &made{language: e.Language, letters: map[Format]*Letter{}}
 	var err error
@@ -68,8 +69,12 @@ func (d *Editorial) make(i *Issue, e *Edition, date time.Time, most int) (*made,
 		if m.letters[f], err = d.Press.Letter(i, e, date, f); err != nil {
 			return nil, pressError(err)
 		}
-		if n := len(m.letters[f].Content.HTML); n > most {
+		c := m.letters[f].Content
+		if n := max(len(c.HTML), len(c.Text)); n > most { // in plain text the head of a wide table stands before each of its cells
 			return nil, &ErrTooLarge{Bytes: n, Limit: MaxHTML}
+		}
+		if err := fits(m.letters[f]); err != nil {
+			return nil, err
 		}
 	}
 	if m.paper, err = d.Press.Paper(i, e, date); err != nil {
@@ -78,7 +83,17 @@ func (d *Editorial) make(i *Issue, e *Edition, date time.Time, most int) (*made,
 	if m.page, err = d.Press.Page(i, e); err != nil {
 		return nil, pressError(err)
 	}
-	return m, nil
+	return m, fits(m.page)
+}
+
+// fits tells whether something can be frozen: in an item of the table some characters become six. An issue of which a part cannot be frozen
+// would be on its way for ever.
+func fits(body any) error {
+	data, err := json.Marshal(body)
+	if most := table.MaxItemBytes - 1000; err == nil && len(data) > most { // the keys
+		return &ErrTooLarge{Bytes: len(data), Limit: MaxHTML}
+	}
+	return err
 }
 
 func pressError(err error) error { return fmt.Errorf("%w: %w", errPress, err) }

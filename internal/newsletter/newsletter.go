@@ -43,7 +43,7 @@ const (
 	MaxNumber  = 9999
 	MaxTitle   = 150    // characters of an issue's or edition's title
 	MaxBody    = 60_000 // characters of an edition's Markdown; MaxLetter binds earlier for most texts
-	MaxHTML    = 90_000 // bytes of a letter's HTML: Gmail cuts off what is longer than about 102 KB
+	MaxHTML    = 90_000 // bytes of a letter's HTML, which Gmail cuts off above some 102 KB, and of its plain text
 	Ahead      = 2 * 365 * 24 * time.Hour
 	Late       = time.Minute    // a schedule may be this much in the past, for slow typists
 	LatestSend = 24 * time.Hour // an issue that could not start for so long after its time waits for a person

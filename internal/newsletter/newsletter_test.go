@@ -252,7 +252,14 @@ func TestSaveRefuses(t *testing.T) {
 	if !errors.As(err, &large) || large.Bytes <= large.Limit {
 		t.Errorf("a letter that would be cut off: %v", err)
 	}
-	w.grown, w.Press = 0, jammed{w.outside}
+	w.grown = 0
+	for name, p := range map[string]Press{"text": told{w.outside, strings.Repeat("x", MaxHTML+1), ""}, "kept text": told{w.outside, strings.Repeat("<", MaxHTML-100), ""}, "page": told{w.outside, "", Markup(strings.Repeat("<", 80_000))}} {
+		w.Press = p
+		if _, err := w.Save(ctx, who, 1, "en", 0, "t", "b"); !errors.As(err, &large) || large.Bytes <= large.Limit {
+			t.Errorf("%s that cannot be frozen: %v", name, err)
+		}
+	}
+	w.Press = jammed{w.outside}
 	if _, err = w.Save(ctx, who, 1, "en", 0, "t", "b"); !errors.Is(err, errJam) {
 		t.Errorf("an edition that cannot be printed: %v", err)
 	}
@@ -575,6 +582,18 @@ func (newer) Page(*Issue, *Edition) (*Page, error) { return &Page{HTML: "<p>newe
 func (newer) Letter(_ *Issue, _ *Edition, _ time.Time, f Format) (*Letter, error) {
 	return &Letter{Content: mail.Content{Text: "newer " + string(f)}}, nil
 }
+
+// told is a press that makes this of any text.
+type told struct {
+	*outside
+	text string
+	page Markup
+}
+
+func (p told) Letter(*Issue, *Edition, time.Time, Format) (*Letter, error) {
+	return &Letter{Content: mail.Content{Text: p.text, HTML: p.text}}, nil
+}
+func (p told) Page(*Issue, *Edition) (*Page, error) { return &Page{HTML: p.page}, nil }
 
 // Two releases print one issue at once: what the first has frozen stays, in every form.
 func TestTheFirstPressWins(t *testing.T) {
