@@ -100,6 +100,10 @@ func TestLimits(t *testing.T) {
 	if got := page("[x](" + short + ") [y](" + long + ") [z](/z)"); strings.Count(got, "<a ") != 2 || !strings.Contains(got, "[y](") {
 		t.Errorf("long addresses: %s", got)
 	}
+	head := strings.Repeat("w ", 500)
+	if got, _ := Parse("|" + head + "|b|\n|-|-|\n" + strings.Repeat("|c|d|\n", 100)).Text(Plain{}); len(got) > 100*250 || strings.Count(got, "w…: c") != 100 {
+		t.Errorf("a head of %d bytes above 100 rows is %d in plain text", len(head), len(got))
+	}
 	cells := func(rows int) string {
 		return page(fill("a|", 200) + "\n" + fill("-|", 200) + "\n" + fill("b\n", 2*rows))
 	}

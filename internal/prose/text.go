@@ -106,6 +106,9 @@ func indent(lines []string, first, rest string) []string {
 	return out
 }
 
+// maxHead is how many characters of a column's head stand before each of its cells: whole, one of 20,000 above 6,000 rows would be 120 MB.
+const maxHead = 200
+
 // table sets columns side by side where they fit, else each row as lines "head: cell".
 func (w *textWriter) table(b Block, width int) []string {
 	cells := make([][]string, len(b.Rows))
@@ -130,6 +133,10 @@ func (w *textWriter) table(b Block, width int) []string {
 		}
 		return out
 	}
+	heads := make([]string, len(wide))
+	for k, head := range cells[0] {
+		heads[k] = Shorten(head, maxHead)
+	}
 	for i, r := range cells[1:] {
 		if i > 0 {
 			out = append(out, "")
@@ -138,7 +145,7 @@ func (w *textWriter) table(b Block, width int) []string {
 			if c == "" {
 				continue
 			}
-			if head := cells[0][k]; head != "" {
+			if head := heads[k]; head != "" {
 				c = head + ": " + c
 			}
 			out = append(out, indent(Wrap(c, width-2), "", "  ")...)
