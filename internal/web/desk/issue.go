@@ -23,6 +23,7 @@ type issuePage struct {
 	When    *form.View
 	Plan    string // suggested time, as a datetime-local input wants it
 	Refresh int    // seconds; 0: the page stands still
+	due     bool   // its time has come, and the press has not taken it up yet
 	Still   bool
 }
 
@@ -63,17 +64,24 @@ func (d *Issues) showWith(w http.ResponseWriter, r *http.Request, status int, v 
 	p.Missing = !there
 	p.Plan = p.suggestion(v, d.Site.Now())
 	p.Still = r.URL.Query().Has("still")
-	if now.State.Running() && !p.Still {
+	p.due = now.State == newsletter.Scheduled && !i.ScheduledAt.After(d.Site.Now())
+	if (now.State.Running() || p.due) && !p.Still {
 		p.Refresh = refreshEvery
 		p.Head = refresh(p.Refresh)
 	}
-	if done := "issues.done." + r.URL.Query().Get("done"); p.P.Has(done) {
-		p.Notice = p.T(done)
-	}
+	p.Notice = p.notice(r.URL.Query().Get("done"))
 	if status != http.StatusOK {
 		p.Title = p.T("form.title.error", "Title", p.Title)
 	}
 	return d.Site.Show(w, status, p)
+}
+
+// notice words what was just done. That an issue is about to go out is said only until it does: the page loads itself anew.
+func (p *issuePage) notice(done string) string {
+	if key := "issues.done." + done; p.P.Has(key) && (done != "now" || p.due) {
+		return p.T(key)
+	}
+	return ""
 }
 
 // heading says in a few words where the issue stands.
@@ -138,7 +146,11 @@ func (d *Issues) schedule(w http.ResponseWriter, r *http.Request) error {
 	if !v.OK() {
 		return d.Site.Refuse(w, r, v.Show(d.Site.View(r).P), func(status int) error { return d.showWith(w, r, status, v) })
 	}
-	return d.after(w, r, i.Number, "scheduled")
+	done := "scheduled"
+	if v.Get("at") == "now" {
+		done = "now"
+	}
+	return d.after(w, r, i.Number, done)
 }
 
 // scheduleAt turns what a person can mend into findings of the form.

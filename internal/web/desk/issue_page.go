@@ -50,7 +50,7 @@ func (p *issuePage) plan() g.Node {
 func (p *issuePage) standing() g.Node {
 	state := string(p.Now.State)
 	says := p.T("issues.lede."+state, "Time", p.DateTime(p.Issue.ScheduledAt))
-	return h.P(h.Class("lede"), badge(mood(p.Now.State), p.T("issues.state."+state)), g.Text(" · "+says))
+	return h.P(h.Class("lede"), p.anew(), badge(mood(p.Now.State), p.T("issues.state."+state)), g.Text(" · "+says))
 }
 
 func (p *issuePage) editions() g.Node {
@@ -128,7 +128,7 @@ func (p *issuePage) way() g.Node {
 	return g.Group{
 		p.times(),
 		p.why(),
-		h.Div(g.If(p.Refresh > 0, h.Data("refresh", strconv.Itoa(p.Refresh))), p.bar(p.Now.Counts)),
+		h.Div(p.anew(), p.bar(p.Now.Counts)),
 		p.figures(),
 		g.If(p.Now.State.Running(), p.refreshing()),
 		p.acts(),
@@ -168,6 +168,11 @@ func (p *issuePage) figures() g.Node {
 	return h.Dl(h.Class("facts"), figure("planned", c.Planned),
 		coloured("sent", c.Sent), coloured("doubt", c.Doubt), coloured("refused", c.Refused), coloured("skipped", c.Skipped),
 		odd("bounced", c.Bounced), odd("complained", c.Complained), odd("repeated", c.Repeated))
+}
+
+// anew has page.js load the page again after a while.
+func (p *issuePage) anew() g.Node {
+	return g.If(p.Refresh > 0, h.Data("refresh", strconv.Itoa(p.Refresh)))
 }
 
 // refresh loads a page anew after so many seconds, where no script does.

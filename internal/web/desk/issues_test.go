@@ -370,3 +370,19 @@ func TestListOfIssuesForPrograms(t *testing.T) {
 		t.Errorf("%+v", list)
 	}
 }
+
+func TestSentNowThePageWaitsForTheClock(t *testing.T) {
+	r := enter(t)
+	at := r.issue(3, "newsletter", "en")
+	a := r.want(r.secretary.Post(at+"/schedule", url.Values{"at": {"now"}, "form_key": {"once"}}), 303)
+	page := r.want(r.secretary.Get(a.Location), 200, "It goes out within a minute", "The text can be changed until then")
+	if !strings.Contains(page.Body, `data-refresh="15"`) {
+		t.Error("the page stands still")
+	}
+	if err := r.tick(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if page = r.want(r.secretary.Get(a.Location), 200); strings.Contains(page.Body, "within a minute") {
+		t.Error("the page still says that the issue is about to go out")
+	}
+}
