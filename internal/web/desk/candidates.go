@@ -70,8 +70,8 @@ func (p *candidatesPage) Content() g.Node {
 func (p *candidatesPage) narrow() g.Node {
 	short, all := h.Class("short"), p.T("answers.all")
 	return h.Form(h.Method("get"), h.Class("acts"),
-		chooser("survey", p.T("answers.survey"), all, p.Surveys, p.Filter.Survey, func(s string) string { return p.T("answers.of." + s) }, short),
-		chooser("state", p.T("answers.state"), all, p.States, p.Filter.State, func(s survey.State) string { return p.T("answers.state." + string(s)) }, short),
+		abreast(chooser("survey", p.T("answers.survey"), all, p.Surveys, p.Filter.Survey, func(s string) string { return p.T("answers.of." + s) }, short)),
+		abreast(chooser("state", p.T("answers.state"), all, p.States, p.Filter.State, func(s survey.State) string { return p.T("answers.state." + string(s)) }, short)),
 		h.Button(h.Class("plain"), p.W("answers.filter")))
 }
 

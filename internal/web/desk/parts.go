@@ -30,6 +30,9 @@ func chooser[T ~string](name, label, everything string, options []T, chosen T, c
 		}))}
 }
 
+// abreast keeps a label and its control in one line where a row of acts wraps.
+func abreast(parts ...g.Node) g.Node { return h.Span(h.Class("abreast"), g.Group(parts)) }
+
 // listFile asks for a list of people.
 func listFile(v *web.View, label, hint string) g.Node {
 	return g.Group{h.Label(h.For("f-list"), g.Text(label)), h.P(h.Class("hint"), h.ID("f-list-hint"), g.Text(hint)),

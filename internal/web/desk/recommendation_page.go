@@ -218,9 +218,9 @@ func (p *eventPage) acts() g.Node {
 // toHost mails the recommendation to the host.
 func (p *eventPage) toHost() g.Node {
 	return h.Form(h.Method("post"), web.Action(eventAddress(p.Event.ID)+"/host"), p.Once(),
-		h.Label(h.For("host-language"), p.W("event.hostlink.language")),
-		h.Select(h.ID("host-language"), h.Name("language"), h.Class("short"), web.Map(p.Languages(), func(l people.Language) g.Node {
-			return h.Option(h.Value(string(l)), g.If(l == p.HostLang, h.Selected()), g.Text(p.SelfName(l)))
-		})),
+		abreast(h.Label(h.For("host-language"), p.W("event.hostlink.language")),
+			h.Select(h.ID("host-language"), h.Name("language"), h.Class("short"), web.Map(p.Languages(), func(l people.Language) g.Node {
+				return h.Option(h.Value(string(l)), g.If(l == p.HostLang, h.Selected()), g.Text(p.SelfName(l)))
+			}))),
 		h.Button(h.Class("plain"), p.W("event.hostlink.send")))
 }
