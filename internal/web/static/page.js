@@ -1,5 +1,5 @@
-// Improves what already works without it: the error summary takes focus, pages about work in progress reload, and a file that is
-// too large says so before it is sent.
+// Improves what already works without it: the error summary takes focus, pages about work in progress reload unless something is being
+// typed there, and a file that is too large says so before it is sent.
 (function () {
   "use strict";
   var summary = document.getElementById("summary");
@@ -13,7 +13,12 @@
     el.addEventListener("change", look);
     el.form.addEventListener("submit", function (e) { if (!look()) e.preventDefault(); });
   });
+  function typed() {
+    return Array.prototype.some.call(document.querySelectorAll("input, textarea"), function (el) {
+      return el.value !== el.defaultValue || el.checked !== el.defaultChecked;
+    });
+  }
   document.querySelectorAll("[data-refresh]").forEach(function (el) {
-    setTimeout(function () { location.reload(); }, Number(el.dataset.refresh) * 1000);
+    setInterval(function () { if (!typed()) location.reload(); }, Number(el.dataset.refresh) * 1000);
   });
 })();
