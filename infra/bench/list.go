@@ -13,6 +13,7 @@ import (
 
 	"liaison/internal/app"
 	"liaison/internal/app/clock"
+	"liaison/internal/app/press"
 	"liaison/internal/audit"
 	"liaison/internal/distribution"
 	"liaison/internal/link"
@@ -68,11 +69,14 @@ func list(ctx context.Context, folder string, n int) (err error) {
 	if err := w.write(ctx); err != nil {
 		return err
 	}
-	tick, err := clock.New(w.Outside)
+	start, err := clock.New(w.Outside)
 	if err != nil {
 		return err
 	}
-	return tick(ctx)
+	if err := press.Tick(w.Outside)(ctx); err != nil { // a minute as in the cloud: the press prints, and the clock starts what is printed
+		return err
+	}
+	return start(ctx)
 }
 
 func (w *world) subscribe(ctx context.Context, n int) error {
@@ -122,7 +126,7 @@ func (w *world) write(ctx context.Context) error {
 	return err
 }
 
-// blank is the press that Save tries the text with; the letters themselves are made by the program's own press at the start.
+// blank is the press that Save tries the text with; the letters themselves are made by the program's own press when the issue is due.
 type blank struct{}
 
 func (blank) Letter(*newsletter.Issue, *newsletter.Edition, time.Time, newsletter.Format) (*newsletter.Letter, error) {
