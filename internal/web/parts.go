@@ -3,6 +3,7 @@ package web
 import (
 	"html"
 	"io"
+	"net/http"
 	"strconv"
 
 	g "maragu.dev/gomponents"
@@ -55,8 +56,12 @@ func Described(hint, fault string) g.Node {
 	if hint == "" && fault == "" {
 		return nil
 	}
+	return g.Group{describedBy(hint, fault), g.If(fault != "", h.Aria("invalid", "true"))}
+}
+
+func describedBy(hint, fault string) g.Node {
 	by := hint + When(hint != "" && fault != "", " ") + fault
-	return g.Group{h.Aria("describedby", by), g.If(fault != "", h.Aria("invalid", "true"))}
+	return g.If(by != "", h.Aria("describedby", by))
 }
 
 func control(f form.FieldView) g.Node {
@@ -92,8 +97,7 @@ func picks(f form.FieldView) g.Node {
 	if f.Kind == form.Choice {
 		kind = "radio"
 	}
-	by := When(f.Hint != "", f.ID+"-hint ") + When(f.Error != "", f.ID+"-error")
-	return h.FieldSet(Class("field", When(f.Error != "", "wrong")), g.If(by != "", h.Aria("describedby", by)),
+	return h.FieldSet(Class("field", When(f.Error != "", "wrong")), describedBy(When(f.Hint != "", f.ID+"-hint"), When(f.Error != "", f.ID+"-error")),
 		Legend(f), hint(f), fault(f), Picks(f.Options, kind, f.Name))
 }
 
@@ -226,7 +230,7 @@ func (v *View) Secretariat() g.Node {
 // Renewal offers a new link in place of one that is too old: the form that asks for it, and what helps where the address has changed.
 func (v *View) Renewal(action string) g.Node {
 	return g.Group{
-		h.Form(h.Method("post"), Action(v.At(action)+v.Query), v.Housekeeping(Housekeeping{}), Acts(h.Button(v.W("presenter.old.button")))),
+		v.PostForm(v.At(action)+v.Query, Acts(h.Button(v.W("presenter.old.button")))),
 		v.Moved(),
 	}
 }
@@ -236,9 +240,18 @@ func (v *View) Moved() g.Node {
 	return h.P(h.Class("soft"), v.W("presenter.old.moved"), g.Text(" "), v.Secretariat())
 }
 
+type renewedPage struct{ *View }
+
 // Renewed is the page after Renewal; the same whether or not an address was known.
-func (v *View) Renewed() g.Node {
-	return g.Group{h.H1(g.Text(v.Title)), h.P(h.Class("lede"), v.W("presenter.renewed.text")), h.P(v.W("presenter.renewed.more"), g.Text(" "), v.Secretariat())}
+func (s *Site) Renewed(w http.ResponseWriter, r *http.Request) error {
+	p := &renewedPage{s.View(r)}
+	p.Title, p.Bare = p.T("presenter.renewed.title"), true
+	return s.Show(w, http.StatusOK, p)
+}
+
+// Content implements Page.
+func (p *renewedPage) Content() g.Node {
+	return g.Group{h.H1(g.Text(p.Title)), h.P(h.Class("lede"), p.W("presenter.renewed.text")), h.P(p.W("presenter.renewed.more"), g.Text(" "), p.Secretariat())}
 }
 
 // Differences shows two versions of a form, when somebody was faster.

@@ -42,7 +42,7 @@ func (p *Pages) Routes() []web.Route {
 		web.Get("/{lang}/surveys/answers", p.receipt),
 		web.Post("/{lang}/surveys/answers", p.change),
 		web.Post("/{lang}/surveys/answers/renew", p.renew),
-		web.Get("/{lang}/surveys/answers/renewed", p.renewed),
+		web.Get("/{lang}/surveys/answers/renewed", p.Site.Renewed),
 	}
 }
 

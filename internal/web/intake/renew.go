@@ -50,14 +50,3 @@ func (p *Pages) renew(w http.ResponseWriter, r *http.Request) error {
 	}
 	return p.Site.Done(w, r, "/"+string(p.Site.LangOf(r))+"/surveys/answers/renewed", map[string]string{"status": "mailed"})
 }
-
-type renewedPage struct{ *web.View }
-
-func (p *Pages) renewed(w http.ResponseWriter, r *http.Request) error {
-	page := &renewedPage{p.Site.View(r)}
-	page.Title, page.Section = page.T("presenter.renewed.title"), "surveys"
-	return p.Site.Show(w, http.StatusOK, page)
-}
-
-// Content implements web.Page.
-func (p *renewedPage) Content() g.Node { return p.Renewed() }

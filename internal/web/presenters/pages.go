@@ -23,9 +23,6 @@ func (p *oldPage) Content() g.Node {
 	}
 }
 
-// Content implements web.Page.
-func (p *renewedPage) Content() g.Node { return p.Renewed() }
-
 // issued says whose link this is.
 func issued(v *web.View, name, address string) g.Node {
 	return h.P(h.Class("kicker"), v.W("presenter.issued", "Person", name, "Address", address))

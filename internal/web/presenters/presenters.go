@@ -31,7 +31,7 @@ func (p *Presenters) Routes() []web.Route {
 		web.Get("/{lang}/presenters/request", p.request),
 		web.Post("/{lang}/presenters/request", p.answer),
 		web.Post("/{lang}/presenters/request/renew", p.renewRequest),
-		web.Get("/{lang}/presenters/renewed", p.renewed),
+		web.Get("/{lang}/presenters/renewed", p.Site.Renewed),
 	}
 }
 
@@ -61,15 +61,6 @@ func (p *Presenters) old(w http.ResponseWriter, r *http.Request, err error, to m
 	page := &oldPage{View: p.Site.View(r), Superseded: superseded, To: to, Action: action}
 	page.Title, page.Bare = page.T(key), true
 	return p.Site.Show(w, http.StatusGone, page)
-}
-
-type renewedPage struct{ *web.View }
-
-// renewed is the same for everybody.
-func (p *Presenters) renewed(w http.ResponseWriter, r *http.Request) error {
-	page := &renewedPage{p.Site.View(r)}
-	page.Title, page.Bare = page.T("presenter.renewed.title"), true
-	return p.Site.Show(w, http.StatusOK, page)
 }
 
 func (p *Presenters) sent(w http.ResponseWriter, r *http.Request) error {

@@ -72,6 +72,3 @@ func (p *oldPage) offer() g.Node {
 	}
 	return g.Group{h.P(p.W("presenter.old.offer", "Address", p.Event.Email.Masked())), p.Renewal("/events/" + p.Event.ID + "/presenters/renew")}
 }
-
-// Content implements web.Page.
-func (p *renewedPage) Content() g.Node { return p.Renewed() }

@@ -35,7 +35,7 @@ func (f *Recommend) Routes() []web.Route {
 	return []web.Route{
 		web.Get("/{lang}/events/{id}/presenters", f.host),
 		web.Post("/{lang}/events/{id}/presenters/renew", f.renew),
-		web.Get("/{lang}/events/{id}/presenters/renewed", f.renewed),
+		web.Get("/{lang}/events/{id}/presenters/renewed", f.Site.Renewed),
 	}
 }
 
@@ -66,8 +66,6 @@ type oldPage struct {
 	Event      event.Event
 	Superseded bool
 }
-
-type renewedPage struct{ *web.View }
 
 func (f *Recommend) host(w http.ResponseWriter, r *http.Request) error {
 	e, err := f.Book.OpenHost(r.Context(), r.PathValue("id"), r.URL.Query().Get("link"))
@@ -150,10 +148,4 @@ func (f *Recommend) renew(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return f.Site.Done(w, r, "/"+string(lang)+"/events/"+e.ID+"/presenters/renewed", map[string]string{"status": "mailed"})
-}
-
-func (f *Recommend) renewed(w http.ResponseWriter, r *http.Request) error {
-	page := &renewedPage{f.Site.View(r)}
-	page.Title, page.Bare = page.T("presenter.renewed.title"), true
-	return f.Site.Show(w, http.StatusOK, page)
 }
